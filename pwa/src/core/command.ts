@@ -1,0 +1,42 @@
+/** Builds the one envelope that every change of the domain travels in. */
+import type { Command } from './types'
+
+// Present in browsers, workers and Node alike; core is compiled without DOM, so it says what it needs.
+declare const crypto: { getRandomValues(into: Uint8Array): Uint8Array }
+
+const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
+
+/** UUID version 7 (RFC 9562): 48 bits of `ms` since 1970, then 74 random bits. */
+export function newId(ms: number): string {
+  const bytes = crypto.getRandomValues(new Uint8Array(16))
+  let rest = Math.max(0, Math.floor(ms))
+  for (let i = 5; i >= 0; i--) {
+    bytes[i] = rest % 256
+    rest = Math.floor(rest / 256)
+  }
+  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[8] = (bytes[8]! & 0x3f) | 0x80
+  const h = hex(bytes)
+  return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`
+}
+
+export interface Stamp {
+  /** Best known server time, ms. */
+  now: number
+  /** The last beacon this phone held when the person tapped: proof of the earliest possible instant. */
+  beacon: string | null
+}
+
+/** Null arguments are left out: the server refuses a field of the wrong type, and null is one. */
+export function buildCommand(name: string, ticketId: string | null, args: Record<string, unknown>, at: Stamp): Command {
+  const clean: Record<string, unknown> = {}
+  for (const [key, value] of Object.entries(args)) if (value !== undefined && value !== null) clean[key] = value
+  return {
+    id: newId(at.now),
+    name,
+    ticket_id: ticketId,
+    args: clean,
+    captured_at: new Date(at.now).toISOString(),
+    beacon: at.beacon,
+  }
+}

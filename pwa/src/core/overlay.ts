@@ -1,0 +1,144 @@
+/**
+ * A ticket as the person left it: the server's snapshot plus the commands of this phone that have no answer yet. Effects
+ * shown here are marked `pending`; a refused command has no effect and is listed beside.
+ */
+import type {
+  Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ticket, TicketDetail, TicketState, TicketView, UploadRow,
+} from './types'
+
+type Effect = (detail: DetailView, command: Command) => void
+const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
+const number = (value: unknown): number | null => (typeof value === 'number' ? value : null)
+const list = (value: unknown): string[] => (Array.isArray(value) ? (value as string[]) : [])
+
+/** Who did it is the reader of this phone; the screen says 我, the server's name comes with the snapshot. */
+const MINE = ''
+
+function row<T>(command: Command, idKey: string, fields: Record<string, unknown>): T & { pending: true } {
+  return { ...fields, id: command.args[idKey], by: MINE, pending: true } as unknown as T & { pending: true }
+}
+
+const effects: Record<string, Effect> = {
+  'contact.record': (d, c) => {
+    const { note = null, duration_s = null, evidence_ids = [], ...rest } = c.args
+    d.contacts.push(row(c, 'contact_id', { ...rest, note, duration_s, evidence_ids, recorded_at: c.captured_at }))
+  },
+  'visit.record': (d, c) => {
+    const blank = { left_at: null, met_name: null, position: null, note: null }
+    d.visits.push(row(c, 'visit_id', { ...blank, ...c.args, recorded_at: c.captured_at }))
+  },
+  'visit.except': (d, c) => {
+    d.visit_exceptions.push(row(c, 'exception_id', { ...c.args, recorded_at: c.captured_at }))
+  },
+  'evidence.withdraw': (d, c) => {
+    const found = d.evidence.find((e) => e.id === c.args.evidence_id)
+    if (found) Object.assign(found, { state: 'withdrawn', reason: text(c.args.reason), pending: true })
+  },
+  'draft.save': (d, c) => {
+    d.draft = {
+      parts: c.args.parts as Record<string, string>,
+      opinion: (c.args.opinion as never) ?? null,
+      evidence_ids: list(c.args.evidence_ids),
+      saved_at: c.captured_at,
+      by: MINE,
+    }
+  },
+  'reply.submit': (d, c) => {
+    const number_ = d.replies.reduce((most, r) => Math.max(most, r.number), 0) + 1
+    d.replies.push(row(c, 'reply_id', {
+      number: number_, parts: c.args.parts, opinion: c.args.opinion, evidence_ids: list(c.args.evidence_ids), content_hash: '',
+      state: 'signing', submitted_at: c.captured_at, signatures: [], sent_back: null,
+    }))
+  },
+  'request.return': (d, c) => addRequest(d, c, 'return'),
+  'request.extend': (d, c) => addRequest(d, c, 'extension'),
+  'request.withdraw': (d, c) => {
+    const found = d.requests.find((r) => r.id === c.args.request_id)
+    if (found) Object.assign(found, { state: 'withdrawn', pending: true })
+  },
+  'progress.report': (d, c) => {
+    d.progress.push(row(c, 'progress_id', { text: c.args.text, caller_told: c.args.caller_told === true, at: c.captured_at }))
+  },
+  'thread.post': (d, c) => {
+    d.messages.push(row(c, 'message_id', { text: c.args.text, role: '', at: c.captured_at }))
+  },
+}
+
+function addRequest(d: DetailView, c: Command, kind: string): void {
+  d.requests.push(row(c, 'request_id', {
+    kind, state: 'station', reason: text(c.args.reason) ?? '', proposed_unit: text(c.args.proposed_unit),
+    new_due_at: text(c.args.new_due_at), asked_at: c.captured_at, decisions: [],
+  }))
+}
+
+function declared(command: Command): Evidence {
+  const a = command.args
+  return {
+    id: a.evidence_id as string, kind: a.kind as never, phase: a.phase as never, sha256: a.sha256 as string,
+    size: a.size as number, media_type: a.media_type as string, captured_at: a.captured_at as string, source: a.source as never,
+    position: (a.position as never) ?? null, duration_s: number(a.duration_s), note: text(a.note), state: 'declared',
+    received_bytes: 0, reason: null, has_display: false, has_thumb: false, peaks: null, by: MINE,
+    declared_at: command.captured_at, received_at: null, width: null, height: null,
+  }
+}
+
+function evidenceView(e: Evidence, upload: UploadRow | undefined, pending: boolean): EvidenceView {
+  const moving = upload?.state === 'uploading' && upload.size > 0
+  return {
+    ...e, pending, local: upload?.held ?? false, upload: upload?.state ?? null, cause: upload?.cause ?? null,
+    progress: moving ? upload.sent / upload.size : null,
+  }
+}
+
+function overlayDetail(detail: TicketDetail, pending: OutboxItem[], uploads: UploadRow[]): DetailView {
+  const byId = new Map(uploads.map((u) => [u.evidence_id, u]))
+  const known = new Set(detail.evidence.map((e) => e.id))
+  const fresh = pending
+    .filter((p) => p.command.name === 'evidence.declare' && !known.has(p.command.args.evidence_id as string))
+    .map((p) => declared(p.command))
+  const view: DetailView = {
+    ...detail,
+    contacts: [...detail.contacts],
+    visits: [...detail.visits],
+    visit_exceptions: [...detail.visit_exceptions],
+    replies: [...detail.replies],
+    requests: detail.requests.map((r) => ({ ...r })),
+    progress: [...detail.progress],
+    messages: [...detail.messages],
+    evidence: [
+      ...detail.evidence.map((e) => evidenceView(e, byId.get(e.id), false)),
+      ...fresh.map((e) => evidenceView(e, byId.get(e.id), true)),
+    ],
+  }
+  for (const item of pending) effects[item.command.name]?.(view, item.command)
+  return view
+}
+
+/** Where the pending commands lead by the policy's transition table, starting from what the server said. */
+export function stateAfter(from: TicketState, pending: OutboxItem[], policy: Policy | undefined): TicketState {
+  let state = from
+  for (const item of pending) {
+    const step = policy?.transitions.find((x) => x.command === item.command.name && x.from.includes(state) && x.to !== null)
+    if (step) state = step.to!
+  }
+  return state
+}
+
+/**
+ * `items`: this phone's commands for the ticket, any order; delivered ones are ignored because their effect is in the
+ * snapshot that arrived with the receipt.
+ */
+export function overlay(ticket: Ticket, items: OutboxItem[], policy?: Policy, uploads: UploadRow[] = []): TicketView {
+  const mine = [...items].sort((a, b) => a.seq - b.seq)
+  const pending = mine.filter((i) => i.state === 'waiting' || i.state === 'sending')
+  const state = stateAfter(ticket.state, pending, policy)
+  return {
+    ...ticket,
+    state,
+    server_state: ticket.state,
+    state_is_local: state !== ticket.state,
+    pending,
+    refused: mine.filter((i) => i.state === 'refused'),
+    detail: ticket.detail && overlayDetail(ticket.detail, pending, uploads),
+  }
+}

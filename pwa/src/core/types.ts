@@ -1,0 +1,118 @@
+/** What the phone itself keeps: commands, their fate, and tickets as the person sees them. */
+import type {
+  Contact, Evidence, EvidenceKind, EvidencePhase, EvidenceSource, Opinion, Position, Receipt, Reply, RequestRow,
+  ServerDraft, Ticket, TicketDetail, TicketState, Visit, VisitException,
+} from './wire'
+
+export type * from './wire'
+
+/** One intention, exactly as it goes over the wire. Never changed after it was made. */
+export interface Command {
+  id: string
+  name: string
+  ticket_id: string | null
+  args: Record<string, unknown>
+  captured_at: string
+  beacon: string | null
+}
+
+/** `sending` is never stored: a killed browser must not wake up believing that something is under way. */
+export type OutboxState = 'waiting' | 'sending' | 'delivered' | 'refused'
+
+export interface OutboxItem {
+  /** Position in this device's order of work. */
+  seq: number
+  id: string
+  command: Command
+  state: OutboxState
+  attempts: number
+  /** Device wall clock, ms; not before this instant after a failure that concerned this command alone. */
+  not_before: number
+  /** Last obstacle, as a problem code, while waiting; or why it was refused without a receipt. */
+  cause: string | null
+  receipt: Receipt | null
+  delivered_at: number | null
+}
+
+export interface UploadRow {
+  evidence_id: string
+  ticket_id: string
+  sha256: string
+  size: number
+  media_type: string
+  kind: EvidenceKind
+  phase: EvidencePhase
+  created_at: string
+  state: 'waiting' | 'uploading' | 'sent' | 'refused'
+  sent: number
+  /** Where the half-finished upload lives on the server. */
+  url: string | null
+  attempts: number
+  not_before: number
+  cause: string | null
+  /** Whether the original bytes are still on this phone. */
+  held: boolean
+}
+
+export type Pending<T> = T & { pending?: boolean }
+export type EvidenceView = Evidence & {
+  pending?: boolean
+  /** The original is on this phone. */
+  local: boolean
+  /** 0..1 while bytes are travelling. */
+  progress: number | null
+  upload: UploadRow['state'] | null
+  /** Why the upload stands still, as a problem code. */
+  cause: string | null
+}
+
+export interface DetailView extends Omit<TicketDetail,
+  'contacts' | 'visits' | 'visit_exceptions' | 'evidence' | 'replies' | 'requests' | 'progress' | 'messages'> {
+  contacts: Pending<Contact>[]
+  visits: Pending<Visit>[]
+  visit_exceptions: Pending<VisitException>[]
+  evidence: EvidenceView[]
+  replies: Pending<Reply>[]
+  requests: Pending<RequestRow>[]
+  progress: Pending<TicketDetail['progress'][number]>[]
+  messages: Pending<TicketDetail['messages'][number]>[]
+}
+
+export interface TicketView extends Omit<Ticket, 'detail'> {
+  detail: DetailView | null
+  /** Commands of this phone that the server has not answered yet, oldest first. */
+  pending: OutboxItem[]
+  /** Commands of this phone that the server refused and the person has not cleared away. */
+  refused: OutboxItem[]
+  /** What the server last said; `state` adds what was done on this phone since. */
+  server_state: TicketState
+  /** `state` comes from work that has not reached the server: say 已在本机…, never 已…. */
+  state_is_local: boolean
+}
+
+export interface Draft {
+  ticket_id: string
+  parts: Record<string, string>
+  opinion: Opinion | null
+  evidence_ids: string[]
+  /** ISO, server time as far as known. */
+  saved_at: string
+  /** Which saved_at the server has been offered; null = never. */
+  mirrored_at: string | null
+}
+export type DraftContent = Pick<Draft, 'parts' | 'opinion' | 'evidence_ids'>
+export type { ServerDraft }
+
+export interface EvidenceMeta {
+  kind: EvidenceKind
+  phase: EvidencePhase
+  media_type: string
+  source: EvidenceSource
+  /** ISO instant of the shutter; default now. */
+  captured_at?: string
+  position?: Position | null
+  duration_s?: number | null
+  note?: string | null
+  /** Small preview for this phone only. */
+  thumb?: ArrayBuffer
+}

@@ -1,0 +1,42 @@
+/**
+ * A visit between 到达 and 离开. One command records the whole visit when it ends; until then every change is
+ * written here synchronously, because the camera or a call may kill the page at any door.
+ */
+import type { Position, Visit } from '@/core/types'
+
+export interface VisitInProgress {
+  visitId: string
+  personId: string
+  arrivedAt: string
+  mode: Visit['mode'] | null
+  met: Visit['met'] | null
+  metName: string
+  note: string
+  position: Position | null
+}
+
+const keyOf = (ticketId: string) => `doorstep.visit.${ticketId}`
+
+export function keepVisit(ticketId: string, visit: VisitInProgress): void {
+  localStorage.setItem(keyOf(ticketId), JSON.stringify(visit))
+}
+
+export function visitInProgress(ticketId: string, personId: string): VisitInProgress | null {
+  try {
+    const value: unknown = JSON.parse(localStorage.getItem(keyOf(ticketId)) ?? 'null')
+    if (typeof value !== 'object' || value === null || !('visitId' in value)) return null
+    const visit = value as VisitInProgress
+    return visit.personId === personId ? visit : null
+  } catch {
+    return null
+  }
+}
+
+export function forgetVisit(ticketId: string): void {
+  localStorage.removeItem(keyOf(ticketId))
+}
+
+/** Attempts to reach the caller so far that failed; the policy says after how many 联系不上 is a ground. */
+export function failedAttempts(contacts: readonly { to: string; outcome: string }[]): number {
+  return contacts.filter((contact) => contact.to === 'caller' && contact.outcome !== 'reached').length
+}

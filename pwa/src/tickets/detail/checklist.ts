@@ -1,0 +1,127 @@
+/**
+ * What a liaison still has to do on a ticket, in the order of the work, each with the screen that does it.
+ * Judged only from the policy's data and the same reply gate the server runs; nothing here is a rule of its own.
+ */
+import { check, type Finding } from '@/core/replyGate'
+import type { DraftContent, EvidencePhase, EvidenceView, Policy, TicketView } from '@/core/types'
+
+export type StepKey = 'sign' | 'contact' | 'visit' | 'before' | 'after' | 'part' | 'opinion' | 'submit'
+
+export interface Step {
+  id: string
+  key: StepKey
+  /** The policy's own name for it (a reply part), or null where the catalogue has the word. */
+  label: string | null
+  state: 'done' | 'todo' | 'optional'
+  /** Done on this phone, not yet answered by the server. */
+  pending: boolean
+  have: number
+  need: number
+  cite: string | null
+  to: string
+}
+
+/** Photos that count: everything the server has not thrown out and the person has not withdrawn. */
+export function livePhotos(evidence: readonly EvidenceView[], phase?: EvidencePhase): EvidenceView[] {
+  return evidence.filter((item) => item.kind === 'photo' && usable(item) && (!phase || item.phase === phase))
+}
+
+export function usable(item: EvidenceView): boolean {
+  return item.state !== 'rejected' && item.state !== 'withdrawn' && item.upload !== 'refused'
+}
+
+/**
+ * Evidence a reply takes with it. A draft that names none takes all that is usable: forgetting to tick a photo
+ * must not cost a redo. Ids of things withdrawn since are dropped.
+ */
+export function chosenEvidence(view: TicketView, draft: DraftContent | null): string[] {
+  const all = (view.detail?.evidence ?? []).filter(usable)
+  const chosen = draft?.evidence_ids ?? []
+  if (chosen.length === 0) return all.map((item) => item.id)
+  return all.filter((item) => chosen.includes(item.id)).map((item) => item.id)
+}
+
+/** Findings of the reply gate for the draft as it stands on this phone. */
+export function findingsOf(view: TicketView, policy: Policy, draft: DraftContent | null): Finding[] {
+  const detail = view.detail
+  const ids = new Set(chosenEvidence(view, draft))
+  const photos = (phase: EvidencePhase) =>
+    livePhotos(detail?.evidence ?? [], phase).filter((item) => ids.has(item.id)).length
+  return check(policy.reply, {
+    parts: draft?.parts ?? {},
+    opinion: draft?.opinion ?? null,
+    photos_before: photos('before'),
+    photos_after: photos('after'),
+    visits: detail?.visits.length ?? 0,
+    visit_exceptions: detail?.visit_exceptions.length ?? 0,
+  })
+}
+
+function step(view: TicketView, key: StepKey, page: string, given: Partial<Step>): Step {
+  return {
+    id: key, key, label: null, state: 'todo', pending: false, have: 0, need: 0, cite: null,
+    to: `/t/${view.id}/${page}`, ...given,
+  }
+}
+
+function photoStep(view: TicketView, policy: Policy, phase: 'before' | 'after'): Step {
+  const photos = livePhotos(view.detail?.evidence ?? [], phase)
+  const need = policy.reply.photos[phase]
+  const state = photos.length >= need && need > 0 ? 'done' : need > 0 ? 'todo' : 'optional'
+  return step(view, phase, `capture?phase=${phase}`, {
+    state, have: photos.length, need, cite: policy.reply.photos.cite,
+    pending: photos.some((photo) => photo.pending === true),
+  })
+}
+
+function visitStep(view: TicketView, policy: Policy): Step {
+  const done = [...(view.detail?.visits ?? []), ...(view.detail?.visit_exceptions ?? [])]
+  const state = done.length > 0 ? 'done' : policy.reply.visit.required ? 'todo' : 'optional'
+  return step(view, 'visit', 'field?tab=visit', {
+    state, have: done.length, cite: policy.reply.visit.cite, pending: done.some((row) => row.pending === true),
+  })
+}
+
+function partSteps(view: TicketView, policy: Policy, findings: readonly Finding[]): Step[] {
+  return policy.reply.parts.map((part) => {
+    const missing = findings.some((finding) => finding.part === part.key && finding.severity === 'block')
+    return step(view, 'part', `reply#${part.key}`, {
+      id: `part:${part.key}`, label: part.label, cite: part.cite,
+      state: missing ? 'todo' : part.required ? 'done' : 'optional',
+    })
+  })
+}
+
+/** The whole way from signing to submitting. `signed` comes from the caller, who knows the lifecycle. */
+export function checklist(
+  view: TicketView, policy: Policy, draft: DraftContent | null, signed: boolean,
+): Step[] {
+  const findings = findingsOf(view, policy, draft)
+  const contacts = view.detail?.contacts ?? []
+  const reached = contacts.filter((contact) => contact.outcome === 'reached' && contact.to === 'caller')
+  const blocked = findings.some((finding) => finding.severity === 'block')
+  return [
+    step(view, 'sign', 'sign', {
+      state: signed ? 'done' : 'todo', pending: signed && view.signed_at === null,
+      cite: policy.clocks['sign']?.cite ?? null,
+    }),
+    step(view, 'contact', 'field?tab=contact', {
+      state: reached.length > 0 ? 'done' : 'optional', have: contacts.length,
+      pending: reached.some((contact) => contact.pending === true),
+    }),
+    visitStep(view, policy),
+    photoStep(view, policy, 'before'),
+    photoStep(view, policy, 'after'),
+    ...partSteps(view, policy, findings),
+    step(view, 'opinion', 'reply#opinion', {
+      label: policy.reply.opinion.label, cite: policy.reply.opinion.cite,
+      state: findings.some((finding) => finding.code === 'opinion_missing') ? 'todo' : 'done',
+    }),
+    step(view, 'submit', 'reply', { state: 'todo', need: blocked ? 1 : 0 }),
+  ]
+}
+
+/** The first thing still owed, which is where the big button leads. */
+export function firstOpen(steps: readonly Step[]): Step | null {
+  return steps.find((item) => item.state === 'todo') ?? null
+}
