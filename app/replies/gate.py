@@ -19,6 +19,9 @@ WARN: Final = "warn"
 _SILENT = frozenset("PSZCM")
 """Unicode major categories that say nothing: punctuation, symbols and emoji, blanks, controls, marks."""
 
+_SHOWN: Final = 20
+"""How much of a text made of fillers alone is quoted back."""
+
 
 @dataclass(frozen=True, slots=True)
 class ReplyFacts:
@@ -56,12 +59,11 @@ def empty_phrase(text: str, wording: Phrases) -> str | None:
     one added 已经 would pass.
     """
     bare = normalise(text)
-    phrases = [normalise(p) for p in wording.phrases]
-    words = [w for w in (*phrases, *map(normalise, wording.fillers)) if w]
-    if not bare or not _made_of(bare, words):
+    phrases = [(shown, normalise(shown)) for shown in wording.phrases]
+    words = [word for _, word in phrases] + [normalise(filler) for filler in wording.fillers]
+    if not bare or not _made_of(bare, [word for word in words if word]):
         return None
-    pairs = zip((*wording.phrases, *wording.fillers), (*phrases, *map(normalise, wording.fillers)), strict=True)
-    return next(shown for shown, word in pairs if word and word in bare)
+    return next((shown for shown, word in phrases if word and word in bare), bare[:_SHOWN])
 
 
 def _made_of(text: str, words: list[str]) -> bool:
