@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from typing import Final
 
 from app.policies.policy import Phrases
 
 _SILENT = frozenset("PSZCM")
 """Unicode major categories that say nothing: punctuation, symbols and emoji, blanks, controls, marks."""
+_SHOWN: Final = 20
+"""How much of a text made of fillers alone is quoted back."""
 
 
 def normalise(text: str) -> str:

@@ -16,9 +16,6 @@ from app.policies.policy import Phrases, ReplyPart, ReplyRules
 BLOCK: Final = "block"
 WARN: Final = "warn"
 
-_SHOWN: Final = 20
-"""How much of a text made of fillers alone is quoted back."""
-
 
 @dataclass(frozen=True, slots=True)
 class ReplyFacts:
