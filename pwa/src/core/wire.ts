@@ -193,9 +193,10 @@ export interface ReplyPolicy {
   parts: ReplyPart[]
   opinion: { label: string; cite: string; options: { key: Opinion; label: string }[] }
   empty_phrases: string[]
+  fillers: string[]
   empty_cite: string
-  photos: { before: number; after: number; cite: string }
-  visit: { required: boolean; cite: string }
+  photos: { before: number; after: number; severity: 'block' | 'warn'; cite: string }
+  visit: { required: boolean; severity: 'block' | 'warn'; cite: string }
   phrases: string[]
 }
 
@@ -215,6 +216,8 @@ export interface RequestPolicy {
   reason_min_chars: number
   reason_label: string
   hint: string
+  extends: string | null
+  proposed_unit: boolean
   cite: string
   assumed: boolean
   next: string
@@ -226,6 +229,8 @@ export interface Policy {
   name: string
   zone: string
   basis: string
+  station: { name: string; phone: string; cite: string; assumed: boolean }
+  priorities: { key: Priority; label: string; cite: string; assumed: boolean }[]
   states: Record<TicketState, string>
   transitions: Transition[]
   clocks: Record<string, { label: string; kind: string; cite: string; assumed: boolean }>
@@ -234,7 +239,7 @@ export interface Policy {
     modes: { key: string; label: string; hint: string; cite: string }[]
     exceptions: { key: string; label: string; attempts: number | null; assumed: boolean; cite: string }[]
   }
-  progress: { min_chars: number; empty_phrases: string[]; cite: string }
+  progress: { min_chars: number; max_chars: number; empty_phrases: string[]; fillers: string[]; caller_told: boolean; cite: string }
   requests: RequestPolicy[]
   sign_off: { role: string; label: string }[]
   reminders: unknown[]
