@@ -1,0 +1,222 @@
+"""Who is calling: passwords, access tokens, rotating refresh tokens, and the bearer check of every request."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import jwt
+from argon2 import PasswordHasher
+from argon2.exceptions import Argon2Error, InvalidHashError
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.ids import new_id
+from app.people.models import Device, LoginSession, Person
+from app.people.permissions import Actor
+from app.people.queries import actor_of, person_by_phone
+from app.problems import Problem
+from config import Config
+
+_ALGORITHM = "HS256"
+_AUDIENCE = "doorstep"
+_HASHER = PasswordHasher()
+_ABSENT = _HASHER.hash("nobody has this password")
+"""Checked when no account matches, so that an unknown number takes as long as a wrong password."""
+MIN_PASSWORD = 8
+
+
+def hash_password(password: str) -> str:
+    """Return the argon2id hash."""
+    return _HASHER.hash(password)
+
+
+def _matches(stored: str, password: str) -> bool:
+    try:
+        return _HASHER.verify(stored, password)
+    except (Argon2Error, InvalidHashError):
+        return False
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """What a successful login or refresh gives: `access` for the page's memory, `refresh` for the cookie."""
+
+    access: str
+    refresh: str
+    person_id: str
+    device_id: str
+
+
+class Authenticator:
+    """Signs and checks tokens with the deployment's secret."""
+
+    def __init__(self, config: Config) -> None:
+        self._config = config
+        self._access_key = self._key(b"access")
+        self._refresh_key = self._key(b"refresh")
+
+    def _key(self, purpose: bytes) -> bytes:
+        return hmac.new(self._config.secret_key.encode(), b"doorstep/" + purpose, hashlib.sha256).digest()
+
+    def login(self, session: Session, args: dict[str, Any], at: datetime) -> Tokens | Problem:
+        """Check phone and password and open a session on the device.
+
+        A refusal is returned, not raised: the count of failures must be committed with it.
+        """
+        person = person_by_phone(session, args["phone"])
+        if person is None or person.disabled_at is not None:
+            _matches(_ABSENT, args["password"])
+            # An unknown number answers exactly like a known one's first failure: no list of accounts to be had.
+            return Problem("credentials_wrong", attempts_left=self._config.login_attempts - 1)
+        if person.locked_until is not None and person.locked_until > at:
+            return self._locked(person.locked_until)
+        if not _matches(person.password_hash, args["password"]):
+            return self._failed(person, at)
+        person.failed_logins, person.locked_until = 0, None
+        device = _register(session, person, args["device"], at)
+        login = LoginSession(
+            id=new_id(),
+            person_id=person.id,
+            device_id=device.id,
+            generation=1,
+            rotated_at=at,
+            expires_at=at + timedelta(seconds=self._config.refresh_seconds),
+        )
+        session.add(login)
+        return self._tokens(login, at)
+
+    def _failed(self, person: Person, at: datetime) -> Problem:
+        person.failed_logins += 1
+        left = self._config.login_attempts - person.failed_logins
+        if left > 0:
+            return Problem("credentials_wrong", attempts_left=left)
+        person.failed_logins = 0
+        person.locked_until = at + timedelta(seconds=self._config.lockout_seconds)
+        return self._locked(person.locked_until)
+
+    @staticmethod
+    def _locked(until: datetime) -> Problem:
+        # Before anyone is signed in there is no jurisdiction whose zone would apply; all of China keeps one time.
+        return Problem("account_locked", until=clock.local_text(until, "Asia/Shanghai"), until_at=clock.iso(until))
+
+    def refresh(self, session: Session, token: str, at: datetime) -> Tokens | Problem:
+        """Rotate a refresh token.
+
+        The token before the current one is honoured for `rotation_grace_seconds` and gets the same successor: two
+        tabs that wake together are one honest user. Any older token means that a copy is about: the family ends.
+        """
+        login, generation = self._read_refresh(session, token)
+        if login is None or login.ended_at is not None or login.expires_at <= at:
+            return Problem("session_reused" if login is not None and login.reused else "session_expired")
+        if generation == login.generation:
+            login.generation += 1
+            login.rotated_at = at
+            login.expires_at = at + timedelta(seconds=self._config.refresh_seconds)
+        elif generation != login.generation - 1 or at > login.rotated_at + self._grace():
+            login.ended_at, login.reused = at, True
+            return Problem("session_reused")
+        if actor_of(session, login.person_id, login.device_id, at) is None:
+            return Problem("device_revoked")
+        device = session.get_one(Device, login.device_id)
+        device.last_seen_at = at
+        return self._tokens(login, at)
+
+    def _grace(self) -> timedelta:
+        return timedelta(seconds=self._config.rotation_grace_seconds)
+
+    def end(self, session: Session, token: str, at: datetime) -> None:
+        """End the session of a refresh token; an unknown token changes nothing."""
+        login, _ = self._read_refresh(session, token)
+        if login is not None and login.ended_at is None:
+            login.ended_at = at
+
+    def identify(self, session: Session, header: str | None, at: datetime) -> Actor:
+        """Return the actor of an `Authorization` header.
+
+        Raises `Problem` `token_missing`, `token_invalid`, `token_expired`, `device_revoked`.
+        """
+        if not header or not header.startswith("Bearer "):
+            raise Problem("token_missing")
+        claims = self._claims(header[7:], at)
+        actor = actor_of(session, claims["sub"], claims["did"], at)
+        if actor is None:
+            raise Problem("device_revoked")
+        return actor
+
+    def _claims(self, token: str, at: datetime) -> dict[str, Any]:
+        try:
+            claims: dict[str, Any] = jwt.decode(
+                token,
+                self._access_key,
+                algorithms=[_ALGORITHM],
+                audience=_AUDIENCE,
+                options={"require": ["exp", "sub", "did"], "verify_exp": False, "verify_iat": False},
+            )
+            expires = int(claims["exp"])
+        except (jwt.InvalidTokenError, ValueError, TypeError) as error:
+            raise Problem("token_invalid") from error
+        if clock.to_epoch_ms(at) >= expires * 1000:
+            raise Problem("token_expired")
+        return claims
+
+    def _tokens(self, login: LoginSession, at: datetime) -> Tokens:
+        expires = clock.to_epoch_ms(at) // 1000 + self._config.access_seconds
+        claims = {"sub": login.person_id, "did": login.device_id, "aud": _AUDIENCE, "exp": expires}
+        access = jwt.encode(claims, self._access_key, algorithm=_ALGORITHM)
+        return Tokens(access, self._write_refresh(login), login.person_id, login.device_id)
+
+    def _write_refresh(self, login: LoginSession) -> str:
+        return f"{login.id}.{login.generation}.{self._mac(login.id, login.generation)}"
+
+    def _mac(self, login_id: str, generation: int) -> str:
+        return hmac.new(self._refresh_key, f"{login_id}.{generation}".encode(), hashlib.sha256).hexdigest()
+
+    def _read_refresh(self, session: Session, token: str) -> tuple[LoginSession | None, int]:
+        login_id, _, rest = token.partition(".")
+        number, _, mac = rest.partition(".")
+        if len(login_id) != 36 or not number.isascii() or not number.isdigit() or len(number) > 9:
+            return None, 0
+        if not hmac.compare_digest(mac.encode(), self._mac(login_id, int(number)).encode()):
+            return None, 0
+        return session.get(LoginSession, login_id, with_for_update=True), int(number)
+
+
+def _register(session: Session, person: Person, claim: dict[str, Any], at: datetime) -> Device:
+    """Return the person's device with the phone's own id, registering it when it is new or was revoked."""
+    from_before = [d for d in _devices(session, person.id, claim["id"]) if d.revoked_at is None]
+    if from_before:
+        device = from_before[0]
+        device.name, device.platform, device.last_seen_at = claim["name"], claim["platform"], at
+        return device
+    device = Device(
+        id=new_id(),
+        person_id=person.id,
+        client_id=claim["id"],
+        name=claim["name"],
+        platform=claim["platform"],
+        registered_at=at,
+        last_seen_at=at,
+    )
+    session.add(device)
+    session.flush()
+    return device
+
+
+def _devices(session: Session, person_id: str, client_id: str) -> list[Device]:
+    return list(session.scalars(select(Device).where(Device.person_id == person_id, Device.client_id == client_id)))
+
+
+def change_password(session: Session, actor: Actor, old: str, new: str) -> Problem | None:
+    """Set a new password; other sessions stay open. Returns the refusal, if any."""
+    person = session.get_one(Person, actor.person_id, with_for_update=True)
+    if not _matches(person.password_hash, old):
+        return Problem("password_old_wrong")
+    if len(new) < MIN_PASSWORD or new in (old, person.phone):
+        return Problem("password_weak", min=MIN_PASSWORD)
+    person.password_hash = hash_password(new)
+    return None

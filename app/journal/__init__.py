@@ -1,0 +1,1 @@
+"""Events: hash-chained audit log and outbox in one."""

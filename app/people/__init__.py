@@ -1,0 +1,1 @@
+"""Jurisdictions, units, persons, their roles and duty; who may do what."""

@@ -1,0 +1,126 @@
+"""Commands on people: roles, phone numbers, duty (D1, D6.1, H3.2)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.clock import Moment
+from app.ids import new_id
+from app.journal.record import record
+from app.people import permissions, schemas
+from app.people.masking import mask_phone
+from app.people.models import Duty, Jurisdiction, Membership, Person, Unit
+from app.people.permissions import ADMIN, LEADER, LIAISON, STATION, Actor
+from app.problems import Problem, require
+
+
+def _note(session: Session, actor: Actor, name: str, payload: dict[str, Any], at: Moment) -> None:
+    place = session.get_one(Jurisdiction, actor.jurisdiction_id, with_for_update=True)
+    record(session, place, name, payload, at, by=actor)
+
+
+def _person(session: Session, actor: Actor, person_id: str) -> Person:
+    person = session.get(Person, person_id, with_for_update=True)
+    if person is None or person.jurisdiction_id != actor.jurisdiction_id:
+        raise Problem("person_not_found")
+    return person
+
+
+def _unit(session: Session, actor: Actor, unit_id: str) -> Unit:
+    unit = session.get(Unit, unit_id)
+    if unit is None or unit.jurisdiction_id != actor.jurisdiction_id:
+        raise Problem("unit_not_found")
+    return unit
+
+
+def _membership(session: Session, unit_id: str, person_id: str, role: str) -> Membership | None:
+    return session.scalar(
+        select(Membership).where(
+            Membership.unit_id == unit_id,
+            Membership.person_id == person_id,
+            Membership.role == role,
+            Membership.until.is_(None),
+        )
+    )
+
+
+def assign_membership(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Give a person a role in a unit; only an administrator hands out station, supervisor and admin roles."""
+    unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
+    require(permissions.judge(actor, "membership.assign", unit.jurisdiction_id, unit.id, "登记任职"))
+    if args["role"] not in (LIAISON, LEADER) and not actor.has(ADMIN):
+        raise Problem("not_permitted", command="登记任职")
+    if _membership(session, unit.id, person.id, args["role"]) is not None:
+        raise Problem("membership_exists", name=person.name)
+    rank = (args["rank"] or "A") if args["role"] == LIAISON else None
+    session.add(
+        Membership(
+            id=new_id(), person_id=person.id, unit_id=unit.id, role=args["role"], rank=rank, since=at.received, until=None
+        )
+    )
+    payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name, "role": args["role"]}
+    _note(session, actor, "membership.assigned", payload | {"rank": rank}, at)
+
+
+def end_membership(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """End a person's role; work still in hand must have been handed over first (D6.2): `tickets.handover.end_role` asks."""
+    unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
+    require(permissions.judge(actor, "membership.end", unit.jurisdiction_id, unit.id, "结束任职"))
+    if args["role"] not in (LIAISON, LEADER) and not actor.has(ADMIN):
+        raise Problem("not_permitted", command="结束任职")
+    row = _membership(session, unit.id, person.id, args["role"])
+    if row is None:
+        raise Problem("membership_not_found")
+    row.until = at.received
+    payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name, "role": args["role"]}
+    _note(session, actor, "membership.ended", payload, at)
+
+
+def change_phone(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Change a phone number, one's own or (station, admin) another's; the station is told by the event (D6.1)."""
+    person = _person(session, actor, args["person_id"])
+    if person.id != actor.person_id and not actor.has(STATION, ADMIN):
+        raise Problem("not_permitted", command="变更联系电话")
+    taken = select(Person.id).where(Person.phone == args["phone"], Person.id != person.id)
+    if session.scalar(taken) is not None:
+        raise Problem("phone_taken")
+    former, person.phone = person.phone, args["phone"]
+    payload = {"person_id": person.id, "name": person.name, "from": mask_phone(former), "to": mask_phone(person.phone)}
+    _note(session, actor, "person.phone_changed", payload, at)
+
+
+def set_duty(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Put a person of the unit on duty for a span of time (D6.1)."""
+    unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
+    require(permissions.judge(actor, "duty.set", unit.jurisdiction_id, unit.id, "安排值班"))
+    belongs = select(Membership.id).where(
+        Membership.unit_id == unit.id, Membership.person_id == person.id, Membership.until.is_(None)
+    )
+    if args["ends_at"] <= args["starts_at"] or session.scalar(belongs.limit(1)) is None:
+        raise Problem("duty_invalid")
+    if session.get(Duty, args["duty_id"]) is not None:
+        raise Problem("id_taken")
+    session.add(
+        Duty(
+            id=args["duty_id"],
+            unit_id=unit.id,
+            person_id=person.id,
+            rank=args["rank"],
+            starts_at=args["starts_at"],
+            ends_at=args["ends_at"],
+        )
+    )
+    payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name}
+    span = {"from": clock.iso(args["starts_at"]), "until": clock.iso(args["ends_at"]), "rank": args["rank"]}
+    _note(session, actor, "duty.set", payload | span, at)
+
+
+COMMANDS = {
+    "membership.assign": (schemas.Assign, assign_membership),
+    "person.change_phone": (schemas.ChangePhone, change_phone),
+    "duty.set": (schemas.SetDuty, set_duty),
+}

@@ -1,0 +1,185 @@
+"""The only SELECTs on people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Select, and_, or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.people.masking import mask_phone
+from app.people.models import Device, Duty, Jurisdiction, LoginSession, Membership, Person, Unit
+from app.people.permissions import LEADER, LIAISON, Actor, Grant
+
+
+def _current(at: datetime) -> Any:
+    return and_(Membership.since <= at, or_(Membership.until.is_(None), Membership.until > at))
+
+
+def actor_of(session: Session, person_id: str, device_id: str | None, at: datetime) -> Actor | None:
+    """Return the person as an actor with the roles held at `at`; None when unknown, disabled or device revoked."""
+    rows = session.execute(
+        select(
+            Person.name,
+            Person.jurisdiction_id,
+            Person.disabled_at,
+            Device.revoked_at,
+            Membership.role,
+            Membership.rank,
+            Unit.id,
+            Unit.name,
+        )
+        .select_from(Person)
+        .join(Device, and_(Device.id == device_id, Device.person_id == Person.id), isouter=True)
+        .join(Membership, and_(Membership.person_id == Person.id, _current(at)), isouter=True)
+        .join(Unit, Unit.id == Membership.unit_id, isouter=True)
+        .where(Person.id == person_id)
+    ).all()
+    if not rows or rows[0][2] is not None or rows[0][3] is not None:
+        return None
+    grants = tuple(Grant(role, unit_id, unit_name, rank) for *_, role, rank, unit_id, unit_name in rows if role)
+    return Actor(person_id, rows[0][0], rows[0][1], device_id, grants)
+
+
+def has_liaison(session: Session, unit_id: str, at: datetime) -> bool:
+    """Return whether the unit has a liaison at `at` (D1)."""
+    query = select(Membership.id).where(Membership.unit_id == unit_id, Membership.role == LIAISON, _current(at))
+    return session.scalar(query.limit(1)) is not None
+
+
+def members(session: Session, unit_ids: Iterable[str], role: str, at: datetime) -> list[tuple[str, str, str | None]]:
+    """Return (unit id, person id, rank) of everyone who holds `role` in the units at `at`, rank A first."""
+    query = (
+        select(Membership.unit_id, Membership.person_id, Membership.rank)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.unit_id.in_(set(unit_ids)), Membership.role == role, _current(at))
+        .where(Person.disabled_at.is_(None))
+        .order_by(Membership.unit_id, Membership.rank.is_(None), Membership.rank, Membership.since)
+    )
+    return [(u, p, r) for u, p, r in session.execute(query)]
+
+
+def units_of(session: Session, person_id: str, role: str, at: datetime) -> set[str]:
+    """Return the units in which the person holds `role` at `at`."""
+    query = select(Membership.unit_id).where(Membership.person_id == person_id, Membership.role == role, _current(at))
+    return set(session.scalars(query))
+
+
+def people_with_role(session: Session, jurisdiction_id: str, role: str, at: datetime) -> list[str]:
+    """Return the persons who hold `role` anywhere in the jurisdiction at `at`."""
+    query = (
+        select(Membership.person_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Unit.jurisdiction_id == jurisdiction_id, Membership.role == role, _current(at))
+        .distinct()
+    )
+    return list(session.scalars(query))
+
+
+def names(session: Session, person_ids: Iterable[str | None]) -> dict[str, str]:
+    """Return person id → name."""
+    wanted = {p for p in person_ids if p}
+    if not wanted:
+        return {}
+    return {i: n for i, n in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+
+
+def unit_names(session: Session, unit_ids: Iterable[str | None]) -> dict[str, str]:
+    """Return unit id → name."""
+    wanted = {u for u in unit_ids if u}
+    if not wanted:
+        return {}
+    return {i: n for i, n in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted)))}
+
+
+def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict[str, Any]]:
+    """Return the units of a jurisdiction with liaisons, leaders and coming duty, as the wire's `Unit`."""
+    units = session.scalars(_units(jurisdiction_id)).all()
+    people: dict[str, dict[str, list[dict[str, Any]]]] = {u.id: {LIAISON: [], LEADER: []} for u in units}
+    query = (
+        select(Membership.unit_id, Membership.role, Membership.rank, Person.id, Person.name, Person.phone)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.unit_id.in_(people), Membership.role.in_((LIAISON, LEADER)), _current(at))
+        .order_by(Membership.rank, Person.name)
+    )
+    for unit_id, role, rank, person_id, name, phone in session.execute(query):
+        people[unit_id][role].append({"id": person_id, "name": name, "rank": rank, "phone_masked": mask_phone(phone)})
+    duties = _duties(session, list(people), at)
+    return [
+        {
+            "id": u.id,
+            "name": u.name,
+            "level": u.level,
+            "parent_id": u.parent_id,
+            "has_liaison": bool(people[u.id][LIAISON]),
+            "liaisons": people[u.id][LIAISON],
+            "leaders": people[u.id][LEADER],
+            "duty": duties.get(u.id, []),
+        }
+        for u in units
+    ]
+
+
+def _units(jurisdiction_id: str) -> Select[tuple[Unit]]:
+    return (
+        select(Unit)
+        .where(Unit.jurisdiction_id == jurisdiction_id, Unit.closed_at.is_(None))
+        .order_by(Unit.level, Unit.name)
+    )
+
+
+def _duties(session: Session, unit_ids: list[str], at: datetime) -> dict[str, list[dict[str, Any]]]:
+    query = (
+        select(Duty.unit_id, Duty.person_id, Person.name, Duty.rank, Duty.starts_at, Duty.ends_at)
+        .join(Person, Person.id == Duty.person_id)
+        .where(Duty.unit_id.in_(unit_ids), Duty.ends_at > at)
+        .order_by(Duty.starts_at)
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for unit_id, person_id, name, rank, starts, ends in session.execute(query):
+        turn = {
+            "person_id": person_id, "name": name, "rank": rank, "from": clock.iso(starts), "until": clock.iso(ends)
+        }  # fmt: skip
+        found.setdefault(unit_id, []).append(turn)
+    return found
+
+
+def me_wire(session: Session, actor: Actor) -> dict[str, Any]:
+    """Return the wire's `Me` of the actor."""
+    person = session.get_one(Person, actor.person_id)
+    place = session.get_one(Jurisdiction, actor.jurisdiction_id)
+    return {
+        "id": person.id,
+        "name": person.name,
+        "phone_masked": mask_phone(person.phone),
+        "jurisdiction": {
+            "id": place.id, "name": place.name, "zone": place.zone, "station_phone": place.station_phone
+        },  # fmt: skip
+        "roles": [
+            {"role": g.role, "unit_id": g.unit_id, "unit_name": g.unit_name, "rank": g.rank} for g in actor.grants
+        ],
+        "device_id": actor.device_id,
+    }
+
+
+def person_by_phone(session: Session, phone: str) -> Person | None:
+    """Return the account of a phone number, locked for update."""
+    return session.scalar(select(Person).where(Person.phone == phone).with_for_update())
+
+
+def devices_of(session: Session, person_id: str) -> list[Device]:
+    """Return a person's devices, the last used first."""
+    query = select(Device).where(Device.person_id == person_id, Device.revoked_at.is_(None))
+    return list(session.scalars(query.order_by(Device.last_seen_at.desc())))
+
+
+def open_sessions(session: Session, device_id: str) -> list[LoginSession]:
+    """Return the sessions of a device that have not ended."""
+    return list(
+        session.scalars(
+            select(LoginSession).where(LoginSession.device_id == device_id, LoginSession.ended_at.is_(None))
+        )
+    )

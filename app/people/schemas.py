@@ -1,0 +1,116 @@
+"""Arguments of the commands on people, and the wire shapes of signing in."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from app.people.permissions import ROLES
+from app.wire import Instant, Uid, Wire, Words
+
+PHONE = validate.Regexp(r"^1[3-9]\d{9}$", error="须是 11 位手机号。")
+
+
+class Assign(Wire):
+    """membership.assign"""
+
+    unit_id = Uid(required=True)
+    person_id = Uid(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    rank = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(["A", "B"]))
+
+
+class End(Wire):
+    """membership.end"""
+
+    unit_id = Uid(required=True)
+    person_id = Uid(required=True)
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+
+
+class ChangePhone(Wire):
+    """person.change_phone"""
+
+    person_id = Uid(required=True)
+    phone = fields.String(required=True, validate=PHONE)
+
+
+class SetDuty(Wire):
+    """duty.set"""
+
+    duty_id = Uid(required=True)
+    unit_id = Uid(required=True)
+    person_id = Uid(required=True)
+    rank = fields.String(required=True, validate=validate.OneOf(["A", "B"]))
+    starts_at = Instant(required=True, data_key="from")
+    ends_at = Instant(required=True, data_key="until")
+
+
+class DeviceClaim(Wire):
+    """What a phone says of itself when signing in; `id` is made by the phone and kept there."""
+
+    id = Uid(required=True)
+    name = Words(64, required=True)
+    platform = Words(64, load_default="")
+
+
+class Login(Wire):
+    """POST /auth/login"""
+
+    phone = Words(20, required=True)
+    password = fields.String(required=True, validate=validate.Length(1, 200))
+    device = fields.Nested(DeviceClaim, required=True)
+
+
+class PasswordChange(Wire):
+    """POST /auth/password"""
+
+    old = fields.String(required=True, validate=validate.Length(1, 200))
+    new = fields.String(required=True, validate=validate.Length(1, 200))
+
+
+class Place(Wire):
+    """The jurisdiction a person works in."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    zone = fields.String(required=True)
+    station_phone = fields.String(required=True)
+
+
+class Role(Wire):
+    """One role held in one unit."""
+
+    role = fields.String(required=True, validate=validate.OneOf(ROLES))
+    unit_id = fields.String(required=True)
+    unit_name = fields.String(required=True)
+    rank = fields.String(required=True, allow_none=True)
+
+
+class Me(Wire):
+    """The signed-in person."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    phone_masked = fields.String(required=True)
+    jurisdiction = fields.Nested(Place, required=True)
+    roles = fields.List(fields.Nested(Role), required=True)
+    device_id = fields.String(required=True, allow_none=True)
+
+
+class SessionOut(Wire):
+    """A fresh access token and who it is for."""
+
+    access_token = fields.String(required=True)
+    expires_in = fields.Integer(required=True)
+    me = fields.Nested(Me, required=True)
+
+
+class DeviceOut(Wire):
+    """A device of the signed-in person."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+    platform = fields.String(required=True)
+    registered_at = fields.String(required=True)
+    last_seen_at = fields.String(required=True)
+    current = fields.Boolean(required=True)

@@ -1,0 +1,119 @@
+"""Every refusal and error of Doorstep: its stable code, HTTP status and Chinese sentence.
+
+One catalogue for problem+json (RFC 9457), for refused commands' receipts and, exported at build time, for the
+phone's own pre-checks. A sentence tells a tired liaison what is wrong and what to do; `{name}` are facts.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+CATALOGUE: Final[dict[str, tuple[int, str]]] = {
+    # --- the wire
+    "body_not_json": (400, "发送的内容不完整或格式有误，请重试；若多次出现，请导出备份后联系管理员。"),
+    "body_too_large": (413, "一次发送的内容过大（上限 {limit_kb} KB），请分批发送。"),
+    "batch_invalid": (422, "发送的内容有误，未作任何处理。"),
+    "request_invalid": (422, "填写的内容有误，请按提示修改后重试。"),
+    "not_found": (404, "没有找到您要的内容，可能已被移走。"),
+    "method_not_allowed": (405, "此操作不受支持。"),
+    "too_many_requests": (429, "操作太频繁，请稍候再试。"),
+    "internal_error": (500, "服务器出现意外，您的内容仍保存在手机上，稍后会自动重试。"),
+    "database_busy": (503, "服务器繁忙，您的内容仍保存在手机上，稍后会自动重试。"),
+    "storage_full": (507, "服务器存储空间已满，内容尚未收下，请通知管理员；手机上的内容不会丢失。"),
+    # --- commands
+    "command_unknown": (422, "本系统不认识操作“{name}”，请更新页面后重试。"),
+    "command_invalid": (422, "操作内容有误：{reason}。内容已保留，请修改后重新提交。"),
+    "command_id_reused": (422, "同一编号已用于另一项操作，未作任何处理。"),
+    # --- who you are
+    "token_missing": (401, "请先登录。"),
+    "token_invalid": (401, "登录信息无效，请重新登录。"),
+    "token_expired": (401, "登录已过期，正在续期。"),
+    "device_revoked": (401, "此设备已被停用，请重新登录或联系管理员。"),
+    "session_expired": (401, "登录已过期，请重新登录。未发送的内容仍在手机上。"),
+    "session_reused": (401, "登录凭据在别处被使用过，为安全起见请重新登录。未发送的内容仍在手机上。"),
+    "credentials_wrong": (401, "手机号或密码不正确，还可尝试 {attempts_left} 次。"),
+    "account_locked": (423, "密码错误次数过多，账号已锁定至 {until}，请稍后再试或联系管理员。"),
+    "password_old_wrong": (422, "原密码不正确。"),
+    "password_weak": (422, "新密码至少 {min} 位，且不能与手机号或旧密码相同。"),
+    "not_permitted": (403, "您的岗位不能执行“{command}”。"),
+    # --- tickets
+    "ticket_not_found": (404, "没有找到这张工单，或它不属于您的单位。"),
+    "ticket_reassigned": (409, "这张工单已于 {at} 改派给其他单位，您的操作未生效，内容已保留。"),
+    "ticket_exists": (409, "工单编号 {number} 已经登记过。"),
+    "state_wrong": (409, "工单现在是“{state}”，不能再执行“{command}”。"),
+    "unit_not_found": (404, "没有找到这个承办单位。"),
+    "person_not_found": (404, "没有找到这位人员。"),
+    "unit_without_liaison": (409, "“{unit}”尚未指定联络员，派单后可能无人签收。确认仍要派单，请勾选确认。"),
+    "same_unit": (409, "工单已经在“{unit}”。"),
+    "id_taken": (409, "这条记录的编号已被使用，内容已保留，请重新提交。"),
+    "handover_same_person": (422, "交接双方不能是同一人。"),
+    "handover_other_unit": (409, "“{name}”不是相关承办单位的联络员，请先登记其联络员身份再交接。"),
+    "handover_needed": (409, "“{name}”手上还有 {count} 张未办结工单，请先办理工作交接。"),
+    "membership_exists": (409, "“{name}”已担任该单位的此岗位。"),
+    "membership_not_found": (404, "没有找到这项任职。"),
+    "phone_taken": (409, "这个手机号已被其他账号使用。"),
+    "duty_invalid": (422, "值班时间有误：结束时间须晚于开始时间，且值班人须是本单位人员。"),
+    "reveal_reason_missing": (422, "查看诉求人信息须写明原因（至少 {min} 个字）。"),
+    "reveal_too_many": (429, "查看诉求人信息过于频繁，请于 {until} 后再试。"),
+    "not_valid_time": (422, "时间 {field} 不合理：{reason}。"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Allowed:
+    """Verdict: the command may go on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """Verdict: the command may not go on; `code` is in `CATALOGUE`, `facts` fill its sentence."""
+
+    code: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.code not in CATALOGUE:
+            raise KeyError(f"problem code {self.code!r} is not in the catalogue")
+
+
+Verdict = Allowed | Refused
+ALLOWED: Final = Allowed()
+
+
+class Problem(Exception):
+    """A refusal or fault on its way to the caller; nothing it interrupts is kept."""
+
+    def __init__(self, code: str, /, errors: dict[str, Any] | None = None, **facts: Any) -> None:
+        super().__init__(code)
+        if code not in CATALOGUE:
+            raise KeyError(f"problem code {code!r} is not in the catalogue")
+        self.code = code
+        self.facts = facts
+        self.errors = errors
+
+    @property
+    def status(self) -> int:
+        """HTTP status of the code."""
+        return CATALOGUE[self.code][0]
+
+    @property
+    def message(self) -> str:
+        """The Chinese sentence with its facts filled in."""
+        return sentence(self.code, self.facts)
+
+
+class _Gap(dict[str, Any]):
+    def __missing__(self, key: str) -> str:
+        return "—"
+
+
+def sentence(code: str, facts: dict[str, Any]) -> str:
+    """Return the sentence of `code` with `facts` filled in; a missing fact reads as a dash, never as an error."""
+    return CATALOGUE[code][1].format_map(_Gap(facts))
+
+
+def require(verdict: Verdict) -> None:
+    """Raise `Problem` when the verdict is a refusal."""
+    if isinstance(verdict, Refused):
+        raise Problem(verdict.code, **verdict.facts)

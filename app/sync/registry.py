@@ -1,0 +1,34 @@
+"""Every command there is: name → (argument schema, function). The one map of verbs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from marshmallow import Schema
+from sqlalchemy.orm import Session
+
+import app.evidence.commands
+import app.fieldwork.commands
+import app.people.commands
+import app.reminders.commands
+import app.replies.commands
+import app.requests.commands
+import app.tickets.commands
+from app.clock import Moment
+from app.people.permissions import Actor
+
+Function = Callable[[Session, Actor, dict[str, Any], Moment], None]
+
+_TABLES: tuple[dict[str, tuple[type[Schema], Function]], ...] = (
+    app.people.commands.COMMANDS,
+    app.tickets.commands.COMMANDS,
+    app.evidence.commands.COMMANDS,
+    app.fieldwork.commands.COMMANDS,
+    app.replies.commands.COMMANDS,
+    app.requests.commands.COMMANDS,
+    app.reminders.commands.COMMANDS,
+)
+REGISTRY: dict[str, tuple[Schema, Function]] = {
+    name: (schema(), function) for table in _TABLES for name, (schema, function) in table.items()
+}

@@ -1,0 +1,1 @@
+"""Tickets: their life cycle, dispatch, assignments and timeline."""

@@ -1,0 +1,146 @@
+"""Opening a ticket for a command: lock, visibility, permission and life cycle, asked in this one place."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.clock import Moment
+from app.journal.record import record
+from app.people import permissions
+from app.people.models import Jurisdiction, Unit
+from app.people.permissions import Actor
+from app.policies.calendar import WorkCalendar
+from app.policies.policy import Policy
+from app.policies.queries import calendar_of, policy_of
+from app.problems import Problem, require
+from app.tickets import lifecycle
+from app.tickets.models import Assignment, Ticket, TicketClock
+
+
+@dataclass
+class Case:
+    """A locked ticket with all a command needs to judge and change it; lives as long as its unit of work."""
+
+    session: Session
+    actor: Actor
+    command: str
+    role: str
+    at: Moment
+    ticket: Ticket
+    touched: bool = False
+
+    @cached_property
+    def policy(self) -> Policy:
+        """The profile version the ticket was dispatched under."""
+        return policy_of(self.session, self.ticket.policy_id)
+
+    @cached_property
+    def calendar(self) -> WorkCalendar:
+        """Working days of the jurisdiction."""
+        return calendar_of(self.session)
+
+    @cached_property
+    def clocks(self) -> dict[str, TicketClock]:
+        """The ticket's clocks by name."""
+        rows = self.session.scalars(select(TicketClock).where(TicketClock.ticket_id == self.ticket.id))
+        return {row.clock: row for row in rows}
+
+    def touch(self) -> None:
+        """Give the ticket its next version, once per command, so that phones fetch it again."""
+        if not self.touched:
+            self.ticket.version += 1
+            self.touched = True
+
+    def record(self, name: str, payload: dict[str, Any]) -> None:
+        """Write a journal event on the ticket and touch it."""
+        record(self.session, self.ticket, name, payload, self.at, by=self.actor, role=self.role)
+        self.touch()
+
+    def move(self) -> None:
+        """Take the ticket where the command's row of the life cycle leads."""
+        target = lifecycle.TRANSITIONS[self.command].target
+        if target is not None:
+            self.place(target)
+
+    def place(self, state: str) -> None:
+        """Put the ticket into `state`; for outcomes that depend on a decision, where `move` cannot know."""
+        self.ticket.state = state
+        self.ticket.state_since = self.at.received
+        self.touch()
+
+    def meet(self, *names: str) -> None:
+        """End the named running clocks at the instant that counts."""
+        for name in names:
+            row = self.clocks.get(name)
+            if row is not None and row.met_at is None and row.stopped_at is None:
+                row.met_at = self.at.counted
+        self.reckon()
+
+    def reckon(self) -> None:
+        """Recompute the ticket's next deadline from its clocks."""
+        running = [
+            row.due_at
+            for row in self.clocks.values()
+            if row.kind == "deadline" and row.met_at is None and row.stopped_at is None
+        ]
+        self.ticket.next_due_at = min(running, default=None)
+
+    def local(self, instant: Any) -> str:
+        """Return an instant as the jurisdiction's people write it."""
+        return clock.local_text(instant, self.policy.zone)
+
+
+def open_case(session: Session, actor: Actor, command: str, ticket_id: str | None, at: Moment) -> Case:
+    """Lock the ticket and return it as a case.
+
+    Raises `Problem`: `ticket_not_found` when the actor may not know of it, `ticket_reassigned` when the actor's unit
+    had it before, `not_permitted`, `state_wrong`.
+    """
+    ticket = session.get(Ticket, ticket_id, with_for_update=True) if ticket_id else None
+    if ticket is None:
+        raise Problem("ticket_not_found")
+    if not permissions.sees(actor, ticket.jurisdiction_id, [ticket.unit_id]):
+        _explain_absence(session, actor, ticket)
+    label = lifecycle.label(command)
+    require(permissions.judge(actor, command, ticket.jurisdiction_id, ticket.unit_id, label))
+    require(lifecycle.judge(command, ticket.state))
+    role = permissions.role_for(actor, command, ticket.jurisdiction_id, ticket.unit_id)
+    assert role is not None
+    return Case(session, actor, command, role, at, ticket)
+
+
+def _explain_absence(session: Session, actor: Actor, ticket: Ticket) -> None:
+    """Raise the reason why the ticket is out of sight: only a unit that once had it is told that it moved on."""
+    mine = actor.units(permissions.LIAISON, permissions.LEADER)
+    ended = session.scalar(
+        select(Assignment.until)
+        .where(Assignment.ticket_id == ticket.id, Assignment.unit_id.in_(mine), Assignment.until.is_not(None))
+        .order_by(Assignment.until.desc())
+        .limit(1)
+    )
+    if ended is None or ticket.jurisdiction_id != actor.jurisdiction_id:
+        raise Problem("ticket_not_found")
+    zone = session.get_one(Jurisdiction, ticket.jurisdiction_id).zone
+    raise Problem("ticket_reassigned", at=clock.local_text(ended, zone))
+
+
+def visible_ticket(session: Session, actor: Actor, ticket_id: str) -> Ticket:
+    """Return a ticket for reading. Raises `Problem` `ticket_not_found` for what the actor may not see."""
+    ticket = session.get(Ticket, ticket_id)
+    if ticket is None or not permissions.sees(actor, ticket.jurisdiction_id, [ticket.unit_id]):
+        raise Problem("ticket_not_found")
+    return ticket
+
+
+def unit_of(session: Session, actor: Actor, unit_id: str) -> Unit:
+    """Return an open unit of the actor's jurisdiction. Raises `Problem` `unit_not_found`."""
+    unit = session.get(Unit, unit_id)
+    if unit is None or unit.jurisdiction_id != actor.jurisdiction_id or unit.closed_at is not None:
+        raise Problem("unit_not_found")
+    return unit

@@ -1,0 +1,94 @@
+"""Giving a ticket to a unit and taking it back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.people.models import Jurisdiction, Unit
+from app.people.queries import has_liaison
+from app.policies.deadlines import DispatchFacts, clocks_on_dispatch
+from app.problems import Problem
+from app.tickets import lifecycle
+from app.tickets.case import Case
+from app.tickets.models import Assignment, TicketClock
+
+
+def require_liaison(session: Session, unit: Unit, at: datetime, acknowledged: list[str]) -> None:
+    """Refuse a dispatch nobody will read unless the station has said that it knows (D1)."""
+    if "unit_without_liaison" not in acknowledged and not has_liaison(session, unit.id, at):
+        raise Problem("unit_without_liaison", unit=unit.name)
+
+
+def assign(case: Case, unit: Unit, grounds: str, feedback_by: datetime | None) -> None:
+    """Hand the ticket to `unit`: new assignment, clocks started anew, profile version pinned.
+
+    `feedback_by` is the instant the city platform asks the result by (四(一)); None lets the profile's limit apply.
+    """
+    ticket, at = case.ticket, case.at.received
+    _end_assignment(case)
+    jurisdiction = case.session.get_one(Jurisdiction, ticket.jurisdiction_id)
+    ticket.policy_id = jurisdiction.policy_id
+    case.__dict__.pop("policy", None)
+    ticket.unit_id, ticket.handler_id = unit.id, None
+    ticket.dispatched_at, ticket.signed_at, ticket.feedback_by = at, None, feedback_by
+    case.session.add(
+        Assignment(
+            id=new_id(), ticket_id=ticket.id, unit_id=unit.id, grounds=grounds, by=case.actor.person_id, since=at
+        )
+    )
+    facts = DispatchFacts(dispatched_at=at, feedback_by=feedback_by, kind=ticket.kind, priority=ticket.priority)
+    start_clocks(case, facts)
+
+
+def start_clocks(case: Case, facts: DispatchFacts) -> None:
+    """Replace the ticket's clocks by those the profile starts on dispatch."""
+    for row in case.clocks.values():
+        case.session.delete(row)
+    case.session.flush()
+    rows = [
+        TicketClock(
+            ticket_id=case.ticket.id,
+            clock=plan.clock,
+            label=plan.label,
+            kind=plan.kind,
+            started_at=plan.started_at,
+            due_at=plan.due_at,
+            provisional=plan.provisional,
+            derivation=plan.derivation,
+            cite=plan.cite,
+            assumed=plan.assumed,
+        )
+        for plan in clocks_on_dispatch(case.policy, case.calendar, facts)
+    ]
+    case.session.add_all(rows)
+    case.clocks.clear()
+    case.clocks.update({row.clock: row for row in rows})
+    case.reckon()
+
+
+def release(case: Case) -> None:
+    """Take the ticket back to the station (an approved return, D2.4): clocks stop where they are."""
+    _end_assignment(case)
+    for row in case.clocks.values():
+        if row.met_at is None and row.stopped_at is None:
+            row.stopped_at = case.at.received
+    case.reckon()
+    case.ticket.unit_id = case.ticket.handler_id = None
+    case.place(lifecycle.REGISTERED)
+
+
+def _end_assignment(case: Case) -> None:
+    case.session.execute(
+        update(Assignment)
+        .where(Assignment.ticket_id == case.ticket.id, Assignment.until.is_(None))
+        .values(until=case.at.received)
+    )
+
+
+def assignment_count(session: Session, ticket_id: str) -> int:
+    """Return how often the ticket has been assigned so far."""
+    return len(session.scalars(select(Assignment.id).where(Assignment.ticket_id == ticket_id)).all())

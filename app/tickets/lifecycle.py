@@ -1,0 +1,123 @@
+"""The life of a ticket: states, and which command leads from where to where. Pure.
+
+The only module that compares states. The table goes to the phone as data and into docs/lifecycle.md as a diagram.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from app.people.permissions import PERMISSIONS
+from app.problems import ALLOWED, Refused, Verdict
+
+REGISTERED: Final = "registered"
+DISPATCHED: Final = "dispatched"
+HANDLING: Final = "handling"
+SIGNING: Final = "signing"
+REVIEWING: Final = "reviewing"
+REDO: Final = "redo"
+CLOSED: Final = "closed"
+
+LABELS: Final = {
+    REGISTERED: "待派单",
+    DISPATCHED: "待签收",
+    HANDLING: "办理中",
+    SIGNING: "待审签",
+    REVIEWING: "待审核",
+    REDO: "退回重办",
+    CLOSED: "已办结",
+}
+WITH_UNIT: Final = (DISPATCHED, HANDLING, SIGNING, REVIEWING, REDO)
+OPEN: Final = (REGISTERED, *WITH_UNIT)
+_WORK: Final = (HANDLING, REDO)
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """`command` is possible in the states `sources`; `target` None leaves the state as it is."""
+
+    command: str
+    label: str
+    sources: tuple[str, ...]
+    target: str | None = None
+
+
+_ROWS: Final = (
+    Transition("ticket.intake", "登记", (), REGISTERED),
+    Transition("ticket.dispatch", "派单", (REGISTERED,), DISPATCHED),
+    Transition("ticket.reassign", "改派", (DISPATCHED, HANDLING, REDO), DISPATCHED),
+    Transition("ticket.sign", "签收", (DISPATCHED,), HANDLING),
+    Transition("ticket.report_to_centre", "报市中心", OPEN),
+    # In doubt the caller or the station is asked before signing (D2.1), and the result told after closing too.
+    Transition("contact.record", "记录联系", (*WITH_UNIT, CLOSED)),
+    Transition("visit.record", "记录上门", _WORK),
+    Transition("visit.except", "登记未上门原因", _WORK),
+    Transition("evidence.declare", "添加佐证", (DISPATCHED, *_WORK)),
+    Transition("evidence.withdraw", "撤回佐证", _WORK),
+    Transition("draft.save", "保存草稿", _WORK),
+    Transition("reply.submit", "提交回复", _WORK, SIGNING),
+    Transition("reply.sign_off", "审签同意", (SIGNING,), REVIEWING),
+    Transition("reply.decline", "审签退回", (SIGNING,), REDO),
+    Transition("review.accept", "审核通过", (REVIEWING,), CLOSED),
+    Transition("review.send_back", "发回重办", (REVIEWING,), REDO),
+    Transition("request.return", "申请退单", (DISPATCHED, HANDLING)),
+    Transition("request.extend", "申请延期", (DISPATCHED, *_WORK)),
+    Transition("request.withdraw", "撤回申请", (DISPATCHED, *_WORK)),
+    Transition("request.decide", "审批申请", (DISPATCHED, *_WORK)),
+    Transition("request.record_answer", "登记市平台答复", (DISPATCHED, *_WORK)),
+    Transition("progress.report", "报告进度", _WORK),
+    Transition("thread.post", "留言", (*OPEN, CLOSED)),
+    Transition("caller.reveal", "查看诉求人信息", (*OPEN, CLOSED)),
+)
+TRANSITIONS: Final = {row.command: row for row in _ROWS}
+
+
+def judge(command: str, state: str) -> Verdict:
+    """Return whether `command` is possible in `state`."""
+    row = TRANSITIONS[command]
+    if state in row.sources:
+        return ALLOWED
+    return Refused("state_wrong", {"state": LABELS[state], "command": row.label})
+
+
+def label(command: str) -> str:
+    """Return the Chinese name of a command on a ticket; commands on people keep their technical name."""
+    row = TRANSITIONS.get(command)
+    return row.label if row else command
+
+
+def is_open(state: str) -> bool:
+    """Return whether a ticket in `state` still needs work from anyone."""
+    return state in OPEN
+
+
+def is_with_unit(state: str) -> bool:
+    """Return whether a handling unit is answerable for a ticket in `state`."""
+    return state in WITH_UNIT
+
+
+def is_unsigned(state: str) -> bool:
+    """Return whether the unit has yet to sign."""
+    return state == DISPATCHED
+
+
+def holder_role(state: str) -> str | None:
+    """Return the role that has to act next, None once closed."""
+    return {REGISTERED: "station", SIGNING: "leader", REVIEWING: "station", CLOSED: None}.get(state, "liaison")
+
+
+def as_wire(only: Iterable[str] | None = None) -> list[dict[str, object]]:
+    """Return the table as data for the phone: command, label, from, to, roles."""
+    chosen = TRANSITIONS if only is None else {c: TRANSITIONS[c] for c in only}
+    return [
+        {
+            "command": row.command,
+            "label": row.label,
+            "from": list(row.sources),
+            "to": row.target,
+            "roles": sorted({role for role, _ in PERMISSIONS[row.command]}),
+        }
+        for row in chosen.values()
+    ]

@@ -1,0 +1,109 @@
+"""Tables of tickets, their clocks, assignments and messages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Id, UtcDateTime
+from app.journal.models import Chained
+
+
+class Ticket(Chained, Base):
+    """One request of one citizen. `version` counts every change that a phone must see."""
+
+    __tablename__ = "tickets"
+    __table_args__ = (
+        Index("ix_tickets_unit_state", "unit_id", "state"),
+        Index("ix_tickets_board", "jurisdiction_id", "state", "urgency", "next_due_at", "id"),
+        Index("uq_tickets_number", "jurisdiction_id", "number", unique=True),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    jurisdiction_id: Mapped[str] = mapped_column(ForeignKey("jurisdictions.id"))
+    policy_id: Mapped[str] = mapped_column(String(64))
+    number: Mapped[str] = mapped_column(String(40))
+    version: Mapped[int] = mapped_column(Integer, default=1)
+    title: Mapped[str] = mapped_column(String(200))
+    content: Mapped[str] = mapped_column(Text)
+    kind: Mapped[str] = mapped_column(String(16))
+    source: Mapped[str] = mapped_column(String(32))
+    category: Mapped[str | None] = mapped_column(String(120))
+    priority: Mapped[str] = mapped_column(String(16))
+    urgency: Mapped[int] = mapped_column(SmallInteger)
+    area: Mapped[str] = mapped_column(String(120))
+    caller_name: Mapped[str | None] = mapped_column(String(64))
+    caller_phone: Mapped[str | None] = mapped_column(String(32))
+    caller_address: Mapped[str | None] = mapped_column(String(240))
+    anonymous: Mapped[bool] = mapped_column(Boolean, default=False)
+    confidential: Mapped[bool] = mapped_column(Boolean, default=False)
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+
+    state: Mapped[str] = mapped_column(String(16))
+    state_since: Mapped[datetime] = mapped_column(UtcDateTime)
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    handler_id: Mapped[str | None] = mapped_column(ForeignKey("persons.id"), index=True)
+    received_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    feedback_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    redo_count: Mapped[int] = mapped_column(Integer, default=0)
+    reported_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
+    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reported_note: Mapped[str | None] = mapped_column(Text)
+
+
+class TicketClock(Base):
+    """One running or ended clock of a ticket, with the words that explain it.
+
+    `kind` deadline: missing it is recorded; guard: afterwards the command is refused; target: shown only.
+    """
+
+    __tablename__ = "ticket_clocks"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    clock: Mapped[str] = mapped_column(String(24), primary_key=True)
+    label: Mapped[str] = mapped_column(String(40))
+    kind: Mapped[str] = mapped_column(String(10))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    provisional: Mapped[bool] = mapped_column(Boolean, default=False)
+    derivation: Mapped[str] = mapped_column(String(200))
+    cite: Mapped[str] = mapped_column(String(40))
+    assumed: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class Assignment(Base):
+    """Which unit had the ticket when; the open one has no `until`."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (Index("ix_assignments_ticket", "ticket_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    grounds: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Message(Base):
+    """One message of the thread between unit and station on a ticket (D6.3)."""
+
+    __tablename__ = "messages"
+    __table_args__ = (Index("ix_messages_ticket", "ticket_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    text: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    role: Mapped[str] = mapped_column(String(16))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,72 @@
+"""Field types and base schema shared by every package's wire shapes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from marshmallow import RAISE, Schema, ValidationError, fields, validate
+
+from app import clock
+
+
+class Instant(fields.Field[datetime]):
+    """An ISO 8601 instant with an offset; naive times are refused."""
+
+    default_error_messages = {"invalid": "时间格式不正确，须带时区。"}
+
+    def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
+        return None if value is None else clock.iso(value)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
+        try:
+            return clock.parse(value)
+        except (TypeError, ValueError, OverflowError) as error:
+            raise self.make_error("invalid") from error
+
+
+class Uid(fields.String):
+    """A UUID as canonical text."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if len(text) != 36 or not _is_uuid(text):
+            raise ValidationError("编号格式不正确。")
+        return text.lower()
+
+
+def _is_uuid(text: str) -> bool:
+    parts = text.split("-")
+    if [len(p) for p in parts] != [8, 4, 4, 4, 12]:
+        return False
+    return all(c in "0123456789abcdefABCDEF" for p in parts for c in p)
+
+
+class Words(fields.String):
+    """Text a person wrote: trimmed, without NUL, bounded, `min` characters at least."""
+
+    def __init__(self, maximum: int, minimum: int = 1, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Length(min=minimum, max=maximum), **kwargs)
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs).strip()
+        if "\x00" in text:
+            raise ValidationError("含有不可用的字符。")
+        return text
+
+
+class Wire(Schema):
+    """Base of all schemas: an unknown field is an error, never dropped in silence."""
+
+    class Meta:
+        unknown = RAISE
+
+
+class PositionSchema(Wire):
+    """Where a phone stood; `accuracy_m` in metres, `at` when the fix was taken."""
+
+    lat = fields.Float(required=True, validate=validate.Range(-90, 90), allow_nan=False)
+    lon = fields.Float(required=True, validate=validate.Range(-180, 180), allow_nan=False)
+    accuracy_m = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 1e6), allow_nan=False)
+    datum = fields.String(load_default="wgs84", validate=validate.OneOf(["wgs84", "gcj02"]))
+    at = Instant(load_default=None, allow_none=True)

@@ -1,0 +1,102 @@
+"""Configuration: one class, read from the environment once. An absent secret refuses to start outside demo mode."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+
+class ConfigError(Exception):
+    """The environment does not make a working configuration; the text says what to set, in Chinese."""
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """Everything a process of Doorstep needs to know from outside.
+
+    Sizes in bytes, durations in seconds.
+    """
+
+    secret_key: str
+    var_dir: Path
+    database_url: str
+    redis_url: str | None = None
+    vapid_private_key: str | None = None
+    vapid_subject: str | None = None
+    demo: bool = False
+    secure_cookies: bool = False
+    trusted_proxies: int = 0
+    access_seconds: int = 15 * 60
+    refresh_seconds: int = 30 * 24 * 3600
+    rotation_grace_seconds: int = 60
+    login_attempts: int = 5
+    lockout_seconds: int = 15 * 60
+    logins_per_minute: int = 30
+    reveals_per_hour: int = 60
+    photo_bytes: int = 40 * 1024 * 1024
+    audio_bytes: int = 200 * 1024 * 1024
+    document_bytes: int = 40 * 1024 * 1024
+
+    @property
+    def evidence_dir(self) -> Path:
+        """Where originals and renditions are kept."""
+        return self.var_dir / "evidence"
+
+    @property
+    def pwa_dir(self) -> Path:
+        """Where the built phone app is."""
+        return Path(__file__).parent / "pwa" / "dist"
+
+    @classmethod
+    def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Config:
+        """Read `SECRET_KEY`, `VAR_DIR`, `DATABASE_URL`, `REDIS_URL`, `VAPID_*`, `DEMO`, `SECURE_COOKIES`,
+        `TRUSTED_PROXIES` and the limits. Raises `ConfigError`.
+        """
+        var_dir = Path(environ.get("VAR_DIR") or "var").resolve()
+        demo = environ.get("DEMO") == "1"
+        secret = environ.get("SECRET_KEY") or ""
+        if len(secret) < 32:
+            if not demo or secret:
+                raise ConfigError("未设置 SECRET_KEY，或它不足 32 个字符：请设置一个随机的长密钥后再启动。")
+            secret = _demo_secret(var_dir)
+        limits = {
+            name: _number(environ, name.upper())
+            for name in (
+                "trusted_proxies", "access_seconds", "refresh_seconds", "login_attempts", "lockout_seconds",
+                "logins_per_minute", "reveals_per_hour", "photo_bytes", "audio_bytes", "document_bytes",
+            )
+            if environ.get(name.upper())
+        }  # fmt: skip
+        return cls(
+            secret_key=secret,
+            var_dir=var_dir,
+            database_url=environ.get("DATABASE_URL") or f"sqlite:///{var_dir / 'doorstep.db'}",
+            redis_url=environ.get("REDIS_URL") or None,
+            vapid_private_key=environ.get("VAPID_PRIVATE_KEY") or None,
+            vapid_subject=environ.get("VAPID_SUBJECT") or None,
+            demo=demo,
+            secure_cookies=environ.get("SECURE_COOKIES") == "1",
+            **limits,
+        )
+
+
+def _number(environ: Mapping[str, str], name: str) -> int:
+    try:
+        value = int(environ[name])
+    except ValueError:
+        raise ConfigError(f"{name} 须是整数，现在是“{environ[name]}”。") from None
+    if value < 0:
+        raise ConfigError(f"{name} 不能是负数。")
+    return value
+
+
+def _demo_secret(var_dir: Path) -> str:
+    """Return the demonstration's own secret, made once per VAR_DIR: never a constant that others know too."""
+    path = var_dir / "demo-secret"
+    if not path.exists():
+        var_dir.mkdir(parents=True, exist_ok=True)
+        with open(os.open(path, os.O_WRONLY | os.O_CREAT, 0o600), "w") as file:
+            file.write(os.urandom(32).hex())
+    return path.read_text().strip()
