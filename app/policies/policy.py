@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from datetime import time, timedelta
 from typing import Final
 
+BOUNDED_CLAIM: Final = "bounded-claim"
+"""`LateSync.rule`: the phone's capture time counts, as far as `sync.timing` could bound it."""
 STATION: Final = "station"
 """Role that ends every sign-off chain: it works for the jurisdiction, not in the handling unit."""
 
