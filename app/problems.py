@@ -85,6 +85,37 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "audio_cut": (422, "录音不完整（后半段缺失），请重新添加原文件。"),
     "audio_silent_file": (422, "文件里没有声音，请检查后重新添加。"),
     "audio_too_long": (422, "录音超过 {hours} 小时，请截取后再添加。"),
+    # --- field work
+    "visit_mode_unknown": (422, "本地规定中没有这种上门方式，请从列表中重新选择。"),
+    "visit_ground_unknown": (422, "本地规定中没有这种未上门原因，请从列表中重新选择。"),
+    "visit_not_anonymous": (409, "诉求人不是匿名来电，不能以此为由不上门；请上门，或选择其他原因。"),
+    "visit_attempts_missing": (
+        409,
+        "选择“{label}”须先记录 {need} 次未联系上的联系，自上次联系上以后现有 {have} 次。请继续联系并记录，或直接上门。",
+    ),
+    "progress_empty": (422, "“{phrase}”没有说明实际进展，请写明已做了什么、还差什么、预计何时办结。"),
+    "progress_too_short": (
+        422,
+        "进度说明至少 {min} 个字，现有 {have} 个字。请写明已做了什么、还差什么、预计何时办结。",
+    ),
+    "progress_too_long": (422, "进度说明最多 {max} 个字，现有 {have} 个字，请精简后重新提交。"),
+    "progress_caller_not_told": (409, "报告进度前须联系来电人说明进展并做好解释，告知后请勾选“已告知来电人”再提交。"),
+    "progress_contact_missing": (
+        409,
+        "本次进度还没有联系上来电人的记录。请先联系来电人并记录联系，再报告进度；联系不上的，请先登记“联系不上”。",
+    ),
+    # --- requests
+    "request_kind_unknown": (422, "本地规定中没有这种申请。"),
+    "request_not_found": (404, "没有找到这项申请。"),
+    "request_too_late": (409, "{label}须在 {due} 前提出（依据 {cite}），现已超过。请与工作站沟通。"),
+    "extension_overdue": (409, "工单已于 {due} 超过{clock}，超期工单不予延期（依据 {cite}）。请尽快办结并回复。"),
+    "request_reason_short": (422, "{label}至少写 {min} 个字，现有 {have} 个字。请把原因写详细。"),
+    "request_already_open": (409, "{asked_at} 提出的“{label}”尚未答复，不能重复提出；如需修改，请先撤回。"),
+    "extension_date_missing": (422, "请填写希望延至的时间。"),
+    "extension_date_not_later": (422, "延至的时间须晚于现在的{clock} {due}。"),
+    "extension_date_too_far": (422, "延至的时间不能晚于 {limit}，请核对年月日。"),
+    "request_not_open": (409, "这项申请现在是“{state}”，不能再执行“{command}”。"),
+    "request_lapsed": (409, "工单已改派其他单位或已办结，这项申请不再有效。"),
 }
 
 

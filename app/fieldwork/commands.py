@@ -1,0 +1,155 @@
+"""Commands of field work: one function per verb."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.clock import Moment
+from app.evidence.geo import to_wgs84
+from app.fieldwork import rules, schemas
+from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
+from app.fieldwork.queries import conversations_told, field_facts
+from app.fieldwork.seals import Sealed, seal
+from app.people.permissions import STATION, Actor
+from app.problems import Problem, require
+from app.tickets.case import Case, open_case
+
+
+def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Log one attempt to speak with the caller or the station, reached or not (D2.1)."""
+    case = open_case(session, actor, "contact.record", args["ticket_id"], at)
+    _require_unused(session, Contact, args["contact_id"])
+    started = args["started_at"]
+    require(rules.judge_times("联系时间", started, None, case.ticket.received_at, at.received))
+    row = Contact(
+        id=args["contact_id"],
+        ticket_id=case.ticket.id,
+        unit_id=None if case.role == STATION else case.ticket.unit_id,
+        purpose=args["purpose"],
+        to=args["to"],
+        channel=args["channel"],
+        outcome=args["outcome"],
+        started_at=started,
+        duration_s=args["duration_s"],
+        note=args["note"] or None,
+        evidence_ids=args["evidence_ids"],
+        by=actor.person_id,
+        recorded_at=at.received,
+    )
+    session.add(row)
+    if row.unit_id and row.to == rules.CALLER and row.outcome == rules.REACHED:
+        case.meet(*case.policy.clocks_met("contacted"))
+    facts = {key: args[key] for key in ("purpose", "to", "channel", "outcome", "duration_s", "evidence_ids")}
+    payload = {"contact_id": row.id, **facts, "started_at": clock.iso(started), "seal": seal(row)}
+    case.record("contact.recorded", payload)
+
+
+def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Record that the caller was met in person: 办, 劝 or 谈 (D5.1). The position is kept in WGS-84."""
+    case = open_case(session, actor, "visit.record", args["ticket_id"], at)
+    _require_unused(session, Visit, args["visit_id"])
+    require(rules.judge_mode(case.policy.visit, args["mode"]))
+    arrived, left = args["arrived_at"], args["left_at"]
+    require(rules.judge_times("上门时间", arrived, left, case.ticket.received_at, at.received))
+    row = Visit(
+        id=args["visit_id"],
+        ticket_id=case.ticket.id,
+        unit_id=case.ticket.unit_id,
+        mode=args["mode"],
+        arrived_at=arrived,
+        left_at=left,
+        met=args["met"],
+        met_name=args["met_name"] or None,
+        note=args["note"] or None,
+        by=actor.person_id,
+        recorded_at=at.received,
+        **_position(args["position"]),
+    )
+    session.add(row)
+    case.meet(*case.policy.clocks_met("visited"))
+    payload = {
+        "visit_id": row.id,
+        "mode": row.mode,
+        "met": row.met,
+        "arrived_at": clock.iso(arrived),
+        "left_at": clock.iso(left) if left else None,
+        "located": row.latitude is not None,
+        "seal": seal(row),
+    }
+    case.record("visit.recorded", payload)
+
+
+def _position(given: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the position columns of a visit; coordinates become WGS-84 here, at the edge."""
+    if given is None:
+        return dict.fromkeys(("latitude", "longitude", "accuracy_m", "position_at"))
+    latitude, longitude = to_wgs84(given["lat"], given["lon"], given["datum"])
+    return {
+        "latitude": latitude,
+        "longitude": longitude,
+        "accuracy_m": given["accuracy_m"],
+        "position_at": given["at"],
+    }
+
+
+def except_visit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Record why the caller is not met in person; the grounds and their proof are the profile's (D5.1)."""
+    case = open_case(session, actor, "visit.except", args["ticket_id"], at)
+    _require_unused(session, VisitException, args["exception_id"])
+    facts = field_facts(session, case.ticket.id)
+    require(rules.judge_exception(case.policy.visit, args["ground"], facts, case.ticket.anonymous))
+    row = VisitException(
+        id=args["exception_id"],
+        ticket_id=case.ticket.id,
+        unit_id=case.ticket.unit_id,
+        ground=args["ground"],
+        note=args["note"],
+        by=actor.person_id,
+        recorded_at=at.received,
+    )
+    session.add(row)
+    payload = {"exception_id": row.id, "ground": row.ground, "attempts": facts.attempts, "seal": seal(row)}
+    case.record("visit.excepted", payload)
+
+
+def report_progress(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Report how far the work is, after the caller has been told (D4.2)."""
+    case = open_case(session, actor, "progress.report", args["ticket_id"], at)
+    _require_unused(session, ProgressReport, args["progress_id"])
+    facts = field_facts(session, case.ticket.id)
+    _require_progress(case, args, facts)
+    row = ProgressReport(
+        id=args["progress_id"],
+        ticket_id=case.ticket.id,
+        unit_id=case.ticket.unit_id,
+        text=args["text"],
+        caller_told=args["caller_told"],
+        conversations=facts.conversations,
+        by=actor.person_id,
+        recorded_at=at.received,
+    )
+    session.add(row)
+    payload = {"progress_id": row.id, "caller_told": row.caller_told, "seal": seal(row)}
+    case.record("progress.reported", payload)
+
+
+def _require_progress(case: Case, args: dict[str, Any], facts: rules.FieldFacts) -> None:
+    told = conversations_told(case.session, case.ticket.id)
+    policy, anonymous = case.policy.progress, case.ticket.anonymous
+    require(rules.judge_progress(policy, args["text"], args["caller_told"], facts, told, anonymous))
+
+
+def _require_unused(session: Session, model: type[Sealed], record_id: str) -> None:
+    if session.get(model, record_id) is not None:
+        raise Problem("id_taken")
+
+
+COMMANDS = {
+    "contact.record": (schemas.ContactRecord, record_contact),
+    "visit.record": (schemas.VisitRecord, record_visit),
+    "visit.except": (schemas.VisitExcept, except_visit),
+    "progress.report": (schemas.ProgressReportArgs, report_progress),
+}

@@ -1,0 +1,92 @@
+"""Tables of contacts, visits, exceptions from visiting and progress reports.
+
+`unit_id` is the unit that had the ticket: what another unit did before a reassignment stays on record but does not
+count as this unit's work. It is empty when the station made the contact.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Id, Json, UtcDateTime
+
+
+class Contact(Base):
+    """One attempt to speak with the caller or the station, reached or not (D2.1)."""
+
+    __tablename__ = "contacts"
+    __table_args__ = (Index("ix_contacts_ticket", "ticket_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    purpose: Mapped[str] = mapped_column(String(16))
+    to: Mapped[str] = mapped_column(String(16))
+    channel: Mapped[str] = mapped_column(String(16))
+    outcome: Mapped[str] = mapped_column(String(16))
+    started_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    duration_s: Mapped[int | None] = mapped_column(Integer)
+    note: Mapped[str | None] = mapped_column(Text)
+    evidence_ids: Mapped[list[str]] = mapped_column(Json)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Visit(Base):
+    """One meeting in person: 办, 劝 or 谈 (D5.1). The position is WGS-84 whatever the phone gave."""
+
+    __tablename__ = "visits"
+    __table_args__ = (Index("ix_visits_ticket", "ticket_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    mode: Mapped[str] = mapped_column(String(16))
+    arrived_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    met: Mapped[str] = mapped_column(String(16))
+    met_name: Mapped[str | None] = mapped_column(String(64))
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    accuracy_m: Mapped[float | None] = mapped_column(Float)
+    position_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    note: Mapped[str | None] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class VisitException(Base):
+    """Why the caller was not met: declined, anonymous or unreachable (D5.1)."""
+
+    __tablename__ = "visit_exceptions"
+    __table_args__ = (Index("ix_visit_exceptions_ticket", "ticket_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    ground: Mapped[str] = mapped_column(String(24))
+    note: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class ProgressReport(Base):
+    """How far the work is when it cannot be finished in time (D4.2).
+
+    `conversations` is how often the caller had been spoken to when it was made; the next report needs one more.
+    """
+
+    __tablename__ = "progress_reports"
+    __table_args__ = (Index("ix_progress_reports_ticket", "ticket_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    text: Mapped[str] = mapped_column(Text)
+    caller_told: Mapped[bool] = mapped_column(Boolean)
+    conversations: Mapped[int] = mapped_column(Integer)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -1,0 +1,158 @@
+"""The only SELECTs on field work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import and_, func, select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
+from app.fieldwork.rules import CALLER, REACHED, FieldFacts, failed_attempts
+from app.fieldwork.seals import Sealed, seal
+from app.journal.models import Event
+from app.people.masking import mask_name, mask_text
+from app.people.models import Person
+from app.tickets.models import Ticket
+
+
+def field_facts(session: Session, ticket_id: str) -> FieldFacts:
+    """Return what the unit that now has the ticket has done in the field; other units' work does not count."""
+    calls = session.execute(_own(Contact, Contact.started_at, Contact.outcome, ticket_id=ticket_id, to=CALLER)).all()
+    met = list(session.scalars(_own(Visit, Visit.met, ticket_id=ticket_id)))
+    grounds = session.scalars(_own(VisitException, VisitException.ground, ticket_id=ticket_id))
+    reached = sum(outcome == REACHED for _, outcome in calls)
+    return FieldFacts(
+        visits=len(met),
+        exceptions=frozenset(grounds),
+        reached_contacts=reached,
+        attempts=failed_attempts((started, outcome) for started, outcome in calls),
+        conversations=reached + met.count(CALLER),
+    )
+
+
+def conversations_told(session: Session, ticket_id: str) -> int:
+    """Return how many conversations there had been at the unit's last progress report, 0 before the first."""
+    latest = _own(ProgressReport, func.max(ProgressReport.conversations), ticket_id=ticket_id)
+    return session.scalar(latest) or 0
+
+
+def _own(model: type[Sealed], *columns: Any, ticket_id: str, **equal: str) -> Any:
+    """Select `columns` of the rows that the ticket's present unit recorded."""
+    present = and_(Ticket.id == model.ticket_id, Ticket.unit_id == model.unit_id)
+    conditions = [getattr(model, name) == value for name, value in equal.items()]
+    return select(*columns).select_from(model).join(Ticket, present).where(model.ticket_id == ticket_id, *conditions)
+
+
+def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return ticket id → contacts, visits, visit_exceptions and progress as the wire shows them, oldest first.
+
+    Names of those met are masked, and so are phone and identity numbers inside notes: both may be the caller's.
+    """
+    found: dict[str, dict[str, Any]] = {
+        i: {"contacts": [], "visits": [], "visit_exceptions": [], "progress": []} for i in ticket_ids
+    }
+    shapes: tuple[tuple[str, type[Sealed], Callable[[Row[Any]], dict[str, Any]]], ...] = (
+        ("contacts", Contact, _contact),
+        ("visits", Visit, _visit),
+        ("visit_exceptions", VisitException, _exception),
+        ("progress", ProgressReport, _progress),
+    )
+    for key, model, shape in shapes:
+        query = (
+            select(model.__table__, Person.name.label("by_name"))
+            .join(Person, Person.id == model.by)
+            .where(model.ticket_id.in_(found))
+            .order_by(model.recorded_at, model.id)
+        )
+        for row in session.execute(query):
+            found[row.ticket_id][key].append(shape(row) | {"by": {"id": row.by, "name": row.by_name}})
+    return found
+
+
+def _contact(row: Row[Any]) -> dict[str, Any]:
+    plain = {key: getattr(row, key) for key in ("id", "purpose", "to", "channel", "outcome", "duration_s")}
+    return plain | {
+        "started_at": clock.iso(row.started_at),
+        "note": _shown(row.note),
+        "recorded_at": clock.iso(row.recorded_at),
+        "evidence_ids": row.evidence_ids,
+    }
+
+
+def _visit(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id,
+        "mode": row.mode,
+        "arrived_at": clock.iso(row.arrived_at),
+        "left_at": clock.iso(row.left_at) if row.left_at else None,
+        "met": row.met,
+        "met_name": mask_name(row.met_name) or None,
+        "position": _position(row),
+        "note": _shown(row.note),
+        "recorded_at": clock.iso(row.recorded_at),
+    }
+
+
+def _position(row: Row[Any]) -> dict[str, Any] | None:
+    if row.latitude is None:
+        return None
+    return {
+        "lat": row.latitude,
+        "lon": row.longitude,
+        "accuracy_m": row.accuracy_m,
+        "datum": "wgs84",
+        "at": clock.iso(row.position_at) if row.position_at else None,
+    }
+
+
+def _exception(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "ground": row.ground, "note": _shown(row.note), "recorded_at": clock.iso(row.recorded_at)
+    }  # fmt: skip
+
+
+def _progress(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "text": _shown(row.text), "caller_told": row.caller_told, "at": clock.iso(row.recorded_at)
+    }  # fmt: skip
+
+
+def _shown(text: str | None) -> str | None:
+    return mask_text(text) if text else None
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenSeal:
+    """A record of field work that is not what the journal sealed: `reason` is changed, missing or unrecorded."""
+
+    ticket_id: str
+    table: str
+    record_id: str
+    reason: str
+
+
+_SEALED_BY: tuple[tuple[str, str, type[Sealed]], ...] = (
+    ("contact.recorded", "contact_id", Contact),
+    ("visit.recorded", "visit_id", Visit),
+    ("visit.excepted", "exception_id", VisitException),
+    ("progress.reported", "progress_id", ProgressReport),
+)
+
+
+def broken_seals(session: Session) -> Iterator[BrokenSeal]:
+    """Yield every contact, visit, exception and progress report that differs from its seal in the journal (A3)."""
+    for name, key, model in _SEALED_BY:
+        events = session.execute(select(Event.subject_id, Event.payload).where(Event.name == name))
+        sealed = {payload[key]: (ticket_id, payload["seal"]) for ticket_id, payload in events}
+        for row in session.scalars(select(model)):
+            ticket_id, expected = sealed.pop(row.id, (row.ticket_id, None))
+            if expected != seal(row) or ticket_id != row.ticket_id:
+                reason = "changed" if expected else "unrecorded"
+                yield BrokenSeal(ticket_id, model.__tablename__, row.id, reason)
+        for record_id, (ticket_id, _) in sealed.items():
+            yield BrokenSeal(ticket_id, model.__tablename__, record_id, "missing")
