@@ -129,7 +129,8 @@ def _span(t: Table) -> p.Span:
     units = [unit for unit in ("hours", "working_days", "calendar_days") if t.has(unit)]
     if len(units) != 1:
         raise t.wrong("hours", "hours、working_days、calendar_days 须且只能写一个")
-    return t.done(p.Span(**{units[0]: t.whole(units[0], least=1)}, **t.cited()))
+    amount: dict[str, Any] = {units[0]: t.whole(units[0], least=1)}
+    return t.done(p.Span(**amount, **t.cited()))
 
 
 def _before(t: Table) -> p.Before:
@@ -165,9 +166,7 @@ def _reply(t: Table) -> p.ReplyRules:
     return t.done(
         p.ReplyRules(
             parts=parts,
-            opinion=opinion.done(
-                p.Opinion(opinion.text("label"), opinion.each("options", _option), **opinion.cited())
-            ),
+            opinion=opinion.done(p.Opinion(opinion.text("label"), opinion.each("options", _option), **opinion.cited())),
             empty=_phrases(t.table("empty")),
             photos=photos.done(
                 p.Photos(
@@ -251,4 +250,4 @@ def _check_references(root: Table, policy: p.Policy) -> None:
         if reminder.clock is not None and reminder.clock not in policy.clocks:
             raise root.wrong(f"reminders[{number}].clock", f"没有名为“{reminder.clock}”的时限")
     if policy.sign_off[-1].role != p.STATION:
-        raise root.wrong("sign_off", "最后一步须由工作站审核（role = \"station\"）")
+        raise root.wrong("sign_off", '最后一步须由工作站审核（role = "station"）')

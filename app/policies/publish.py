@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -38,7 +39,9 @@ def _publish(session: Session, file: Path) -> str | None:
     sha256 = fingerprint(content)
     published = session.scalar(select(PolicyVersion.sha256).where(PolicyVersion.id == policy.id))
     if published is not None and published != sha256:
-        raise ProfileInvalid(file.name, "version", f"第 {policy.version} 版已经发布且内容不同，请把 version 加一后再发布")
+        raise ProfileInvalid(
+            file.name, "version", f"第 {policy.version} 版已经发布且内容不同，请把 version 加一后再发布"
+        )
     if published is not None:
         return None
     session.add(
@@ -59,6 +62,11 @@ def fingerprint(content: dict[str, Any]) -> str:
     """Return the SHA-256 of a profile's canonical JSON: comments and layout of the file do not count."""
     text = json.dumps(content, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()
+
+
+def library_days() -> tuple[frozenset[date], frozenset[date]]:
+    """Return the holidays and the worked weekend days that the calendar library knows."""
+    return frozenset(constants.holidays), frozenset(constants.workdays)
 
 
 def seed_calendar(session: Session) -> list[int]:

@@ -35,10 +35,7 @@ def policy_of(session: Session, policy_id: str) -> Policy:
 def latest_policy_id(session: Session, profile: str) -> str:
     """Return the id of the newest published version of a profile. Raises `LookupError` when there is none."""
     found = session.scalar(
-        select(PolicyVersion.id)
-        .where(PolicyVersion.profile == profile)
-        .order_by(PolicyVersion.version.desc())
-        .limit(1)
+        select(PolicyVersion.id).where(PolicyVersion.profile == profile).order_by(PolicyVersion.version.desc()).limit(1)
     )
     if found is None:
         raise LookupError(f"profile {profile!r} is not published")

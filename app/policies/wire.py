@@ -84,9 +84,7 @@ def _option(item: p.Option | p.Priority) -> dict[str, Any]:
 def _visit(rules: p.VisitRules) -> dict[str, Any]:
     return {
         "modes": [{"key": m.key, "label": m.label, "hint": m.hint, **_cited(m)} for m in rules.modes],
-        "exceptions": [
-            {"key": e.key, "label": e.label, "attempts": e.attempts, **_cited(e)} for e in rules.exceptions
-        ],
+        "exceptions": [{"key": e.key, "label": e.label, "attempts": e.attempts, **_cited(e)} for e in rules.exceptions],
     }
 
 
