@@ -4,14 +4,15 @@
 This file must stay readable for every old Python (no f-strings, no annotations), so that a machine with the
 wrong one gets a sentence instead of a SyntaxError. Everything newer lives in ``launcher/``.
 """
+
 import os
 import sys
 
 OLDEST = (3, 11)
 KNOWN = ("3.13", "3.12", "3.11", "3.14")
 TOO_OLD = (
-    u"需要 Python 3.11 或更新的版本，这台机器上运行的是 %d.%d，也没有找到更新的。"
-    u"请安装 Python 3.11 以上版本后重试，例如：python3.12 deploy/doorstep.py run\n"
+    "需要 Python 3.11 或更新的版本，这台机器上运行的是 %d.%d，也没有找到更新的。"
+    "请安装 Python 3.11 以上版本后重试，例如：python3.12 deploy/doorstep.py run\n"
 )
 
 
@@ -49,7 +50,7 @@ def main():
             return 2
         os.execv(other, [other] + sys.argv)
     if os.name != "posix":
-        say(u"Doorstep 运行在 Linux 和 macOS 上；Windows 请使用 WSL2。\n")
+        say("Doorstep 运行在 Linux 和 macOS 上；Windows 请使用 WSL2。\n")
         return 2
     from launcher.commands import main as run_command
 

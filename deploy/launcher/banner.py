@@ -26,7 +26,9 @@ def print_ready(
     if accounts:
         say("\n演示账号：")
         _print_table(accounts)
-    say(f"\n接口文档：{scheme}://{_shown_host(env['HOST'])}:{env['PORT']}/docs · 数据与日志：{env['VAR_DIR']} · {redis}")
+    say(
+        f"\n接口文档：{scheme}://{_shown_host(env['HOST'])}:{env['PORT']}/docs · 数据与日志：{env['VAR_DIR']} · {redis}"
+    )
     say("停止：按 Ctrl-C")
 
 

@@ -37,6 +37,12 @@ def main(arguments: Sequence[str]) -> int:
         return fail("\n已中断。") + 129
 
 
+def show_help(rest: list[str]) -> int:
+    """The list of commands."""
+    say(_HELP)
+    return 0
+
+
 def _commands() -> dict[str, Callable[[list[str]], int]]:
     from . import checks, run
 
@@ -47,5 +53,5 @@ def _commands() -> dict[str, Callable[[list[str]], int]]:
         "journey": checks.journey,
         "bench": checks.bench,
         "conformance": checks.conformance,
-        "help": lambda rest: say(_HELP) or 0,
+        "help": show_help,
     }

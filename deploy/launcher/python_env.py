@@ -11,7 +11,7 @@ import sys
 from pathlib import Path
 
 from .places import PYTHON, ROOT, VENV, fingerprint, is_stamped
-from .steps import Stop, StepFailed, require_space, run_quietly, step
+from .steps import StepFailed, Stop, require_space, run_quietly, step
 
 _NO_PIP = (
     "这台机器的 Python {version} 没有带 ensurepip，无法建立虚拟环境。"
@@ -40,7 +40,7 @@ def ensure_packages(*sets: str) -> None:
 def _install(file: Path) -> None:
     # --no-build-isolation: the two packages that exist as source only are built by the pinned setuptools of the
     # "build" set; isolation would fetch an unpinned one.
-    command = [PYTHON, "-m", "pip", "install", *_PIP_OPTIONS, "--no-build-isolation", "--require-hashes", "-r", file]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", *_PIP_OPTIONS, "--no-build-isolation", "--require-hashes", "-r", file]
     try:
         run_quietly(command, what="安装 Python 依赖")
     except StepFailed as failure:
@@ -86,9 +86,7 @@ def _create() -> None:
     # Without ensurepip a pip that is already on the machine can fill an empty environment.
     if importlib.util.find_spec("pip") is not None:
         run_quietly([sys.executable, "-m", "venv", "--without-pip", VENV], what="建立虚拟环境")
-        run_quietly(
-            [sys.executable, "-m", "pip", "--python", PYTHON, "install", *_PIP_OPTIONS, "pip"], what="安装 pip"
-        )
+        run_quietly([sys.executable, "-m", "pip", "--python", PYTHON, "install", *_PIP_OPTIONS, "pip"], what="安装 pip")
         return
     raise Stop(_NO_PIP.format(version="{}.{}".format(*sys.version_info)))
 

@@ -69,8 +69,8 @@ def _prepare_data(env: Mapping[str, str]) -> None:
 def programs(redis: redis_server.Redis) -> list[Program]:
     """What runs, in the order of its start."""
     python = str(PYTHON)
-    own = [Program("redis", redis.command)] if redis.command else []
-    return own + [
+    return [
+        *([Program("redis", redis.command)] if redis.command else []),
         Program("web", [python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]),
         Program("worker", [python, "-m", "app.cli", "worker"], stop_seconds=20),
         Program("relay", [python, "-m", "app.cli", "relay"]),
@@ -113,9 +113,7 @@ def _start(supervisor: Supervisor, everything: list[Program], redis: redis_serve
 def _accounts(env: Mapping[str, str]) -> list[dict[str, str]]:
     if env["DEMO"] == "0":
         return []
-    output = run_quietly(
-        [PYTHON, "-m", "app.cli", "demo", "--accounts"], what="读取演示账号", cwd=ROOT, env=env
-    )
+    output = run_quietly([PYTHON, "-m", "app.cli", "demo", "--accounts"], what="读取演示账号", cwd=ROOT, env=env)
     accounts: list[dict[str, str]] = json.loads(output)
     return accounts
 
@@ -192,5 +190,7 @@ def _only_instance(var: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
-            raise Stop(f"{var} 里的实例已经在运行。要再开一个，请用另一个目录和端口：make run VAR_DIR=… PORT=…") from error
+            raise Stop(
+                f"{var} 里的实例已经在运行。要再开一个，请用另一个目录和端口：make run VAR_DIR=… PORT=…"
+            ) from error
         yield

@@ -1,0 +1,29 @@
+"""Unpack the npm package's Chromium: ``python unpack_browser.py PACKED_FOLDER TARGET`` (needs brotli: runs in .venv).
+
+The package's own script asks for a newer Node than the app needs, and unpacks into the shared temporary folder.
+"""
+
+from __future__ import annotations
+
+import io
+import sys
+import tarfile
+from pathlib import Path
+
+import brotli
+
+
+def unpack(packed: Path, target: Path) -> None:
+    """Write TARGET/chromium and TARGET/lib; the program appears last, so that a half-done folder is noticed."""
+    target.mkdir(parents=True, exist_ok=True)
+    libraries = brotli.decompress((packed / "al2023.tar.br").read_bytes())
+    with tarfile.open(fileobj=io.BytesIO(libraries)) as archive:
+        archive.extractall(target, filter="data")
+    fresh = target / "chromium.new"
+    fresh.write_bytes(brotli.decompress((packed / "chromium.br").read_bytes()))
+    fresh.chmod(0o755)
+    fresh.rename(target / "chromium")
+
+
+if __name__ == "__main__":
+    unpack(Path(sys.argv[1]), Path(sys.argv[2]))
