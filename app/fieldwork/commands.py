@@ -13,6 +13,7 @@ from app.fieldwork import rules, schemas
 from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
 from app.fieldwork.queries import conversations_told, field_facts
 from app.fieldwork.seals import Sealed, seal
+from app.people.masking import mask_text
 from app.people.permissions import STATION, Actor
 from app.problems import Problem, require
 from app.tickets.case import Case, open_case
@@ -23,7 +24,7 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     case = open_case(session, actor, "contact.record", args["ticket_id"], at)
     _require_unused(session, Contact, args["contact_id"])
     started = args["started_at"]
-    require(rules.judge_times("联系时间", started, None, case.ticket.received_at, at.received))
+    require(rules.judge_times("联系时间", started, None, case.ticket.received_at, "诉求受理时间", at.received))
     row = Contact(
         id=args["contact_id"],
         ticket_id=case.ticket.id,
@@ -41,7 +42,7 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     )
     session.add(row)
     if row.unit_id and row.to == rules.CALLER and row.outcome == rules.REACHED:
-        case.meet(*case.policy.clocks_met("contacted"))
+        _meet(case, "contacted")
     facts = {key: args[key] for key in ("purpose", "to", "channel", "outcome", "duration_s", "evidence_ids")}
     payload = {"contact_id": row.id, **facts, "started_at": clock.iso(started), "seal": seal(row)}
     case.record("contact.recorded", payload)
@@ -53,7 +54,7 @@ def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
     _require_unused(session, Visit, args["visit_id"])
     require(rules.judge_mode(case.policy.visit, args["mode"]))
     arrived, left = args["arrived_at"], args["left_at"]
-    require(rules.judge_times("上门时间", arrived, left, case.ticket.received_at, at.received))
+    require(rules.judge_times("上门时间", arrived, left, case.ticket.received_at, "诉求受理时间", at.received))
     row = Visit(
         id=args["visit_id"],
         ticket_id=case.ticket.id,
@@ -69,7 +70,7 @@ def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
         **_position(args["position"]),
     )
     session.add(row)
-    case.meet(*case.policy.clocks_met("visited"))
+    _meet(case, "visited")
     payload = {
         "visit_id": row.id,
         "mode": row.mode,
@@ -132,7 +133,12 @@ def report_progress(session: Session, actor: Actor, args: dict[str, Any], at: Mo
         recorded_at=at.received,
     )
     session.add(row)
-    payload = {"progress_id": row.id, "caller_told": row.caller_told, "seal": seal(row)}
+    payload = {
+        "progress_id": row.id,
+        "text": mask_text(row.text),
+        "caller_told": row.caller_told,
+        "seal": seal(row),
+    }
     case.record("progress.reported", payload)
 
 
@@ -140,6 +146,12 @@ def _require_progress(case: Case, args: dict[str, Any], facts: rules.FieldFacts)
     told = conversations_told(case.session, case.ticket.id)
     policy, anonymous = case.policy.progress, case.ticket.anonymous
     require(rules.judge_progress(policy, args["text"], args["caller_told"], facts, told, anonymous))
+
+
+def _meet(case: Case, moment: str) -> None:
+    names = case.policy.clocks_met(moment)
+    if names:
+        case.meet(*names)
 
 
 def _require_unused(session: Session, model: type[Sealed], record_id: str) -> None:

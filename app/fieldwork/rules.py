@@ -48,16 +48,16 @@ def failed_attempts(contacts: Iterable[tuple[datetime, str]]) -> int:
 
 
 def judge_times(
-    label: str, start: datetime, end: datetime | None, request_received: datetime, received: datetime
+    label: str, start: datetime, end: datetime | None, cause_at: datetime, cause: str, received: datetime
 ) -> Verdict:
-    """Return whether something between `start` and `end` can have happened for a request that came when it came.
+    """Return whether something between `start` and `end` can have happened: after its cause and not after `received`.
 
-    Both edges are inclusive; the phone's clock may be wrong by `TOLERANCE` either way.
+    `cause` names the instant `cause_at` for people. Both edges are inclusive; clocks may differ by `TOLERANCE`.
     """
     if start > received + TOLERANCE or (end is not None and end > received + TOLERANCE):
         return _not_valid(label, "晚于现在，请检查手机时间后改正")
-    if start < request_received - TOLERANCE:
-        return _not_valid(label, "早于诉求受理时间，请检查手机时间后改正")
+    if start < cause_at - TOLERANCE:
+        return _not_valid(label, f"早于{cause}，请检查手机时间后改正")
     if end is not None and end < start:
         return _not_valid(label, "结束早于开始，请改正")
     return ALLOWED
