@@ -30,6 +30,7 @@ LABELS: Final = {
     CLOSED: "已办结",
 }
 WITH_UNIT: Final = (DISPATCHED, HANDLING, SIGNING, REVIEWING, REDO)
+AT_STATION: Final = (REGISTERED, REVIEWING)
 OPEN: Final = (REGISTERED, *WITH_UNIT)
 _WORK: Final = (HANDLING, REDO)
 
@@ -64,9 +65,10 @@ _ROWS: Final = (
     Transition("review.send_back", "发回重办", (REVIEWING,), REDO),
     Transition("request.return", "申请退单", (DISPATCHED, HANDLING)),
     Transition("request.extend", "申请延期", (DISPATCHED, *_WORK)),
-    Transition("request.withdraw", "撤回申请", (DISPATCHED, *_WORK)),
-    Transition("request.decide", "审批申请", (DISPATCHED, *_WORK)),
-    Transition("request.record_answer", "登记市平台答复", (DISPATCHED, *_WORK)),
+    # An answer may come while the reply is on its way to the station.
+    Transition("request.withdraw", "撤回申请", WITH_UNIT),
+    Transition("request.decide", "审批申请", WITH_UNIT),
+    Transition("request.record_answer", "登记市平台答复", WITH_UNIT),
     Transition("progress.report", "报告进度", _WORK),
     Transition("thread.post", "留言", (*OPEN, CLOSED)),
     Transition("caller.reveal", "查看诉求人信息", (*OPEN, CLOSED)),
@@ -80,6 +82,11 @@ def judge(command: str, state: str) -> Verdict:
     if state in row.sources:
         return ALLOWED
     return Refused("state_wrong", {"state": LABELS[state], "command": row.label})
+
+
+def judge_among(states: Iterable[str], state: str, label: str) -> Verdict:
+    """Return whether what people call `label` is possible in `state`; `states` come from a profile."""
+    return ALLOWED if state in states else Refused("state_wrong", {"state": LABELS[state], "command": label})
 
 
 def label(command: str) -> str:
