@@ -149,7 +149,8 @@ def broken_seals(session: Session) -> Iterator[BrokenSeal]:
     for name, key, model in _SEALED_BY:
         events = session.execute(select(Event.subject_id, Event.payload).where(Event.name == name))
         sealed = {payload[key]: (ticket_id, payload["seal"]) for ticket_id, payload in events}
-        for row in session.scalars(select(model)):
+        rows: Any = session.scalars(select(model))
+        for row in rows:
             ticket_id, expected = sealed.pop(row.id, (row.ticket_id, None))
             if expected != seal(row) or ticket_id != row.ticket_id:
                 reason = "changed" if expected else "unrecorded"

@@ -151,15 +151,17 @@ def _settle(
         "answered_at": clock.iso(answered_at) if answered_at else None,
         "clocks": _history(case),
     }
+    case.record("request.decided", payload)
     if request.state == rules.APPROVED:
         _EFFECTS[request.kind](case, request, rule, granted)
-    case.record("request.decided", payload)
 
 
-def _give_back(case: Case, _request: Request, rule: RequestRule, _granted: datetime | None) -> None:
+def _give_back(case: Case, request: Request, rule: RequestRule, _granted: datetime | None) -> None:
     # The unit may have replied since it asked; then there is an answer to judge, and nothing to take back.
     require(lifecycle.judge_among(rule.states, case.ticket.state, rule.label))
+    unit_id = case.ticket.unit_id
     release(case)
+    case.record("ticket.returned", {"unit_id": unit_id, "request_id": request.id})
 
 
 def _extend(case: Case, request: Request, rule: RequestRule, granted: datetime | None) -> None:
@@ -177,6 +179,8 @@ def _extend(case: Case, request: Request, rule: RequestRule, granted: datetime |
     if case.policy.clocks[row.clock].given == "feedback_by":
         case.ticket.feedback_by = granted
     case.reckon()
+    payload = {"clock": row.clock, "label": row.label, "request_id": request.id, "due_before": clock.iso(before)}
+    case.record("clock.moved", payload | {"due_at": clock.iso(granted), "due_text": case.local(granted)})
 
 
 _EFFECTS: dict[str, Callable[[Case, Request, RequestRule, datetime | None], None]] = {

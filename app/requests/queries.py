@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.people.models import Person
 from app.requests.models import Decision, Request
-from app.requests.rules import ENDED, is_open, shown_state
+from app.requests.rules import ENDED, shown_state
 from app.tickets.models import Ticket
 
 _CURRENT = and_(Ticket.unit_id == Request.unit_id, Ticket.closed_at.is_(None))
@@ -43,8 +43,8 @@ def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[st
 
 
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → requests with their decisions, oldest first, and the kinds still open."""
-    found: dict[str, dict[str, Any]] = {i: {"requests": [], "open_requests": []} for i in ticket_ids}
+    """Return ticket id → requests with their decisions, oldest first."""
+    found: dict[str, dict[str, Any]] = {i: {"requests": []} for i in ticket_ids}
     decisions = _decisions(session, ticket_ids)
     query = (
         select(Request.__table__, Person.name.label("by_name"), case((_CURRENT, True), else_=False).label("current"))
@@ -54,12 +54,11 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
         .order_by(Request.asked_at, Request.id)
     )
     for row in session.execute(query):
-        state = shown_state(row.state, row.current)
         found[row.ticket_id]["requests"].append(
             {
                 "id": row.id,
                 "kind": row.kind,
-                "state": state,
+                "state": shown_state(row.state, row.current),
                 "reason": row.reason,
                 "proposed_unit": row.proposed_unit_id,
                 "new_due_at": clock.iso(row.new_due_at) if row.new_due_at else None,
@@ -68,8 +67,6 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
                 "decisions": decisions.get(row.id, []),
             }
         )
-        if row.current and is_open(row.state):
-            found[row.ticket_id]["open_requests"].append(row.kind)
     return found
 
 
