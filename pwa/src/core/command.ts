@@ -27,10 +27,15 @@ export interface Stamp {
   beacon: string | null
 }
 
-/** Null arguments are left out: the server refuses a field of the wrong type, and null is one. */
+/**
+ * Null and empty arguments are left out: to the server a field is either there with a value or not there. The copy goes through JSON,
+ * so what a screen hands over (reactive proxies included) becomes the plain content that will travel.
+ */
 export function buildCommand(name: string, ticketId: string | null, args: Record<string, unknown>, at: Stamp): Command {
   const clean: Record<string, unknown> = {}
-  for (const [key, value] of Object.entries(args)) if (value !== undefined && value !== null) clean[key] = value
+  for (const [key, value] of Object.entries(args)) {
+    if (value !== undefined && value !== null && value !== '') clean[key] = JSON.parse(JSON.stringify(value))
+  }
   return {
     id: newId(at.now),
     name,

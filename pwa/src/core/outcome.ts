@@ -44,11 +44,11 @@ const SERVER_WORDS: Record<string, { key: TextKey; tone: Tone }> = {
 export function evidenceLabel(view: EvidenceView): Label {
   const known = SERVER_WORDS[view.state]
   if (known) return { text: t(known.key), cause: view.reason, tone: known.tone }
-  if (view.upload === 'refused') return { text: t('evidence.refused'), cause: causeOf(view.cause), tone: 'bad' }
+  if (view.upload === 'refused') return { text: t('evidence.refused'), cause: view.cause, tone: 'bad' }
   if (view.upload === 'uploading' && view.progress !== null) {
     return { text: t('evidence.uploading', { percent: Math.floor(view.progress * 100) }), cause: null, tone: 'busy' }
   }
   if (view.upload === 'sent') return { text: t('evidence.sent'), cause: null, tone: 'busy' }
-  if (view.local) return { text: t('evidence.local'), cause: causeOf(view.cause), tone: 'plain' }
+  if (view.local) return { text: t('evidence.local'), cause: view.cause, tone: 'plain' }
   return { text: t('evidence.elsewhere'), cause: null, tone: 'plain' }
 }

@@ -2,6 +2,7 @@
  * A ticket as the person left it: the server's snapshot plus the commands of this phone that have no answer yet. Effects
  * shown here are marked `pending`; a refused command has no effect and is listed beside.
  */
+import { causeOf } from './outcome'
 import type {
   Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ticket, TicketDetail, TicketState, TicketView, UploadRow,
 } from './types'
@@ -14,21 +15,23 @@ const list = (value: unknown): string[] => (Array.isArray(value) ? (value as str
 /** Who did it is the reader of this phone; the screen says 我, the server's name comes with the snapshot. */
 const MINE = ''
 
-function row<T>(command: Command, idKey: string, fields: Record<string, unknown>): T & { pending: true } {
-  return { ...fields, id: command.args[idKey], by: MINE, pending: true } as unknown as T & { pending: true }
+/** Appends the row unless the snapshot has it already: a command offered again after a restore may be known to the server. */
+function add<T extends { id: string; pending?: boolean }>(list: T[], command: Command, idKey: string, fields: Record<string, unknown>): void {
+  const id = command.args[idKey]
+  if (!list.some((held) => held.id === id)) list.push({ ...fields, id, by: MINE, pending: true } as unknown as T)
 }
 
 const effects: Record<string, Effect> = {
   'contact.record': (d, c) => {
     const { note = null, duration_s = null, evidence_ids = [], ...rest } = c.args
-    d.contacts.push(row(c, 'contact_id', { ...rest, note, duration_s, evidence_ids, recorded_at: c.captured_at }))
+    add(d.contacts, c, 'contact_id', { ...rest, note, duration_s, evidence_ids, recorded_at: c.captured_at })
   },
   'visit.record': (d, c) => {
     const blank = { left_at: null, met_name: null, position: null, note: null }
-    d.visits.push(row(c, 'visit_id', { ...blank, ...c.args, recorded_at: c.captured_at }))
+    add(d.visits, c, 'visit_id', { ...blank, ...c.args, recorded_at: c.captured_at })
   },
   'visit.except': (d, c) => {
-    d.visit_exceptions.push(row(c, 'exception_id', { ...c.args, recorded_at: c.captured_at }))
+    add(d.visit_exceptions, c, 'exception_id', { ...c.args, recorded_at: c.captured_at })
   },
   'evidence.withdraw': (d, c) => {
     const found = d.evidence.find((e) => e.id === c.args.evidence_id)
@@ -45,10 +48,10 @@ const effects: Record<string, Effect> = {
   },
   'reply.submit': (d, c) => {
     const number_ = d.replies.reduce((most, r) => Math.max(most, r.number), 0) + 1
-    d.replies.push(row(c, 'reply_id', {
+    add(d.replies, c, 'reply_id', {
       number: number_, parts: c.args.parts, opinion: c.args.opinion, evidence_ids: list(c.args.evidence_ids), content_hash: '',
       state: 'signing', submitted_at: c.captured_at, signatures: [], sent_back: null,
-    }))
+    })
   },
   'request.return': (d, c) => addRequest(d, c, 'return'),
   'request.extend': (d, c) => addRequest(d, c, 'extension'),
@@ -57,18 +60,18 @@ const effects: Record<string, Effect> = {
     if (found) Object.assign(found, { state: 'withdrawn', pending: true })
   },
   'progress.report': (d, c) => {
-    d.progress.push(row(c, 'progress_id', { text: c.args.text, caller_told: c.args.caller_told === true, at: c.captured_at }))
+    add(d.progress, c, 'progress_id', { text: c.args.text, caller_told: c.args.caller_told === true, at: c.captured_at })
   },
   'thread.post': (d, c) => {
-    d.messages.push(row(c, 'message_id', { text: c.args.text, role: '', at: c.captured_at }))
+    add(d.messages, c, 'message_id', { text: c.args.text, role: '', at: c.captured_at })
   },
 }
 
 function addRequest(d: DetailView, c: Command, kind: string): void {
-  d.requests.push(row(c, 'request_id', {
+  add(d.requests, c, 'request_id', {
     kind, state: 'station', reason: text(c.args.reason) ?? '', proposed_unit: text(c.args.proposed_unit),
     new_due_at: text(c.args.new_due_at), asked_at: c.captured_at, decisions: [],
-  }))
+  })
 }
 
 function declared(command: Command): Evidence {
@@ -85,7 +88,8 @@ function declared(command: Command): Evidence {
 function evidenceView(e: Evidence, upload: UploadRow | undefined, pending: boolean): EvidenceView {
   const moving = upload?.state === 'uploading' && upload.size > 0
   return {
-    ...e, pending, local: upload?.held ?? false, upload: upload?.state ?? null, cause: upload?.cause ?? null,
+    ...e, pending, local: upload?.held ?? false, upload: upload?.state ?? null,
+    cause: upload ? upload.message ?? causeOf(upload.cause) : null,
     progress: moving ? upload.sent / upload.size : null,
   }
 }

@@ -50,6 +50,8 @@ export interface UploadRow {
   attempts: number
   not_before: number
   cause: string | null
+  /** The server's own sentence about it, when it gave one. */
+  message: string | null
   /** Whether the original bytes are still on this phone. */
   held: boolean
 }
@@ -62,7 +64,7 @@ export type EvidenceView = Evidence & {
   /** 0..1 while bytes are travelling. */
   progress: number | null
   upload: UploadRow['state'] | null
-  /** Why the upload stands still, as a problem code. */
+  /** Why the upload stands still, in words. */
   cause: string | null
 }
 

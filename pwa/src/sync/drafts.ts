@@ -1,10 +1,62 @@
+/** A reply being written: on this phone at every change, at the server every half minute and when the person leaves. */
 import type { Draft, DraftContent } from '@/core/types'
+import { serverNow } from '@/platform/clock'
+import { db, write } from '@/platform/db'
+import { act } from './outbox'
+
+const EVERY = 30_000
+const timers = new Map<string, ReturnType<typeof setTimeout>>()
+const lastMirror = new Map<string, number>()
+
+/** Tickets with text that the server has not been offered yet; the app does not renew itself meanwhile. */
+export const unmirrored = (): boolean => timers.size > 0
 
 /** The newer of this phone's draft and the server's; undefined when neither exists. */
-export declare function loadDraft(ticketId: string): Promise<Draft | undefined>
-/** Durable on this phone when it resolves; mirrored to the server at most every 30 s. */
-export declare function saveDraft(ticketId: string, draft: DraftContent): Promise<Draft>
-/** Mirror now (leaving the screen). */
-export declare function flushDraft(ticketId: string): Promise<void>
-/** After the reply was handed in. */
-export declare function dropDraft(ticketId: string): Promise<void>
+export async function loadDraft(ticketId: string): Promise<Draft | undefined> {
+  const store = await db()
+  const [local, row] = await Promise.all([store.get('drafts', ticketId), store.get('details', ticketId)])
+  const server = row?.detail.draft
+  if (!server || (local && local.saved_at >= server.saved_at)) return local
+  return { ticket_id: ticketId, parts: server.parts, opinion: server.opinion, evidence_ids: server.evidence_ids, saved_at: server.saved_at, mirrored_at: server.saved_at }
+}
+
+/** Durable on this phone when it resolves. Raises StorageFull. */
+export async function saveDraft(ticketId: string, draft: DraftContent): Promise<Draft> {
+  const saved = await write(['drafts'], async (tx) => {
+    const held = await tx.objectStore('drafts').get(ticketId)
+    // Copied field by field: what a screen hands over may be a reactive proxy, which cannot be stored.
+    const next: Draft = {
+      ticket_id: ticketId, parts: { ...draft.parts }, opinion: draft.opinion, evidence_ids: [...draft.evidence_ids],
+      saved_at: new Date(serverNow()).toISOString(), mirrored_at: held?.mirrored_at ?? null,
+    }
+    await tx.objectStore('drafts').put(next)
+    return next
+  })
+  if (!timers.has(ticketId)) {
+    const since = performance.now() - (lastMirror.get(ticketId) ?? -EVERY)
+    timers.set(ticketId, setTimeout(() => void flushDraft(ticketId), Math.max(2_000, EVERY - since)))
+  }
+  return saved
+}
+
+/** Offers the draft to the server now (leaving the screen). An earlier one that never left this phone is replaced. */
+export async function flushDraft(ticketId: string): Promise<void> {
+  clearTimeout(timers.get(ticketId))
+  timers.delete(ticketId)
+  const draft = await (await db()).get('drafts', ticketId)
+  if (!draft || draft.mirrored_at === draft.saved_at) return
+  lastMirror.set(ticketId, performance.now())
+  const parts = Object.fromEntries(Object.entries(draft.parts).filter(([, text]) => text !== ''))
+  await act('draft.save', ticketId, { parts, opinion: draft.opinion, evidence_ids: draft.evidence_ids }, { supersedes: true })
+  await write(['drafts'], async (tx) => {
+    const held = await tx.objectStore('drafts').get(ticketId)
+    if (held) await tx.objectStore('drafts').put({ ...held, mirrored_at: draft.saved_at })
+  })
+}
+
+/** After the reply was handed in: its text is in the outbox now. */
+export async function dropDraft(ticketId: string): Promise<void> {
+  clearTimeout(timers.get(ticketId))
+  timers.delete(ticketId)
+  await write(['drafts'], (tx) => tx.objectStore('drafts').delete(ticketId))
+}

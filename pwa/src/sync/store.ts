@@ -1,22 +1,55 @@
-import type { ComputedRef, Ref, ShallowRef } from 'vue'
+/** What screens read. Shallow: rows are replaced, never changed in place. */
+import { computed, unref, type ComputedRef, type Ref, type ShallowRef } from 'vue'
+import { overlay } from '@/core/overlay'
 import type { EvidenceView, Me, Notice, OutboxItem, Policy, Ticket, TicketView, Unit, UploadRow } from '@/core/types'
+import { network, type Network } from '@/platform/network'
+import * as board from './board'
+
+export { serverNow } from '@/platform/clock'
+export { getBlobUrl, type Rendition } from './pictures'
+export type { Network }
 
 export interface OutboxCounts { waiting: number; sending: number; refused: number; uploading: number }
-export interface Network { state: 'online' | 'offline' | 'unknown'; lastContact: number | null }
-export type Rendition = 'original' | 'display' | 'thumb' | 'audio'
 
 /** Rows of the list, overlaid with this phone's work; `detail` is null here. */
-export declare function useTickets(): ShallowRef<TicketView[]>
-/** One ticket with its detail (read from the phone's database when first asked for). */
-export declare function useTicket(id: string | Ref<string>): ComputedRef<TicketView | undefined>
-export declare function usePolicy(ticket?: Pick<Ticket, 'id'> | undefined): ComputedRef<Policy | undefined>
-export declare function useNotices(): ShallowRef<Notice[]>
-export declare function useUnits(): ShallowRef<Unit[]>
-export declare function useMe(): ShallowRef<Me | null>
-export declare function useOutbox(): { items: ShallowRef<OutboxItem[]>; uploads: ShallowRef<UploadRow[]>; counts: ComputedRef<OutboxCounts> }
-export declare function useNetwork(): ShallowRef<Network>
-/** Best known server time, ms. */
-export declare function serverNow(): number
-export declare function pullNow(): Promise<void>
-/** Object URL of a photo or recording: the phone's own bytes when held, else fetched with the person's token. Null when neither is to be had now. */
-export declare function getBlobUrl(evidence: Pick<EvidenceView, 'id'> | string, rendition: Rendition): Promise<string | null>
+export const useTickets = (): ShallowRef<TicketView[]> => board.views
+export const useNotices = (): ShallowRef<Notice[]> => board.notices
+export const useUnits = (): ShallowRef<Unit[]> => board.units
+export const useMe = (): ShallowRef<Me | null> => board.me
+export const useNetwork = (): ShallowRef<Network> => network
+
+/** One ticket with its detail (read from the phone's database when first asked for); undefined when this phone does not have it. */
+export function useTicket(id: string | Ref<string>): ComputedRef<TicketView | undefined> {
+  return computed(() => {
+    const key = unref(id)
+    void board.views.value
+    const ticket = board.ticketById(key)
+    if (!ticket) return undefined
+    const detail = board.detailOf(key).value
+    const mine = board.items.value.filter((item) => item.command.ticket_id === key)
+    const files = board.uploads.value.filter((row) => row.ticket_id === key)
+    // A row of the list may carry the overlaid state; what the server said is beside it.
+    const said = (ticket as Partial<TicketView>).server_state ?? ticket.state
+    return overlay({ ...ticket, state: said, detail }, mine, board.policyOf(ticket), files)
+  })
+}
+
+export function usePolicy(ticket?: Pick<Ticket, 'id'> | Ref<Pick<Ticket, 'id'> | undefined> | undefined): ComputedRef<Policy | undefined> {
+  return computed(() => board.policyOf(unref(ticket)))
+}
+
+export interface Outbox { items: ShallowRef<OutboxItem[]>; uploads: ShallowRef<UploadRow[]>; counts: ComputedRef<OutboxCounts> }
+const counts = computed<OutboxCounts>(() => {
+  const by = (state: OutboxItem['state']) => board.items.value.filter((item) => item.state === state).length
+  return {
+    waiting: by('waiting'),
+    sending: by('sending'),
+    refused: by('refused') + board.uploads.value.filter((row) => row.state === 'refused' && row.cause !== 'declare_refused').length,
+    uploading: board.uploads.value.filter((row) => row.held && (row.state === 'waiting' || row.state === 'uploading')).length,
+  }
+})
+export const useOutbox = (): Outbox => ({ items: board.items, uploads: board.uploads, counts })
+
+/** Asks the server for news now. Raises Problem. */
+export { pull as pullNow } from './pull'
+export type { EvidenceView }

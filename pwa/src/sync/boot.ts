@@ -1,0 +1,79 @@
+/** Opens the phone's data for one person, first from disk, then the network. */
+import type { Session } from '@/core/types'
+import { restoreClock } from '@/platform/clock'
+import { closeDb, db, getMeta, openFor, write } from '@/platform/db'
+import { finishLeaving, logout, refresh, rememberedPerson, type FirstFetch } from '@/platform/session'
+import { askPersistence } from '@/platform/storage'
+import { clearBoard, loadBoard } from './board'
+import { prune } from './queue'
+import { resetSending } from './send'
+import { resetUploads } from './uploads'
+import { kick, listen, round, unlisten } from './triggers'
+
+declare global {
+  interface Window { __first?: Promise<FirstFetch> }
+}
+
+let complain: (error: unknown) => void = () => undefined
+
+/** The list is ready when this resolves; no network is waited for. Resolves false when nobody has signed in on this device. */
+export async function bootFromDisk(onError: (error: unknown) => void): Promise<boolean> {
+  complain = onError
+  const person = rememberedPerson()
+  if (person === null) {
+    void finishLeaving()
+    return false
+  }
+  await openFor(person)
+  restoreClock((await getMeta<Parameters<typeof restoreClock>[0]>('clock')) ?? null)
+  await loadBoard(() => kick('other tab'))
+  return true
+}
+
+/** After the first paint: session, news, waiting work. */
+export async function goOnline(): Promise<void> {
+  listen(complain)
+  const first = window.__first
+  window.__first = undefined
+  const session = await refresh(first).catch(() => null)
+  if (session) await keepMe(session)
+  await round('boot', await first?.catch(() => undefined))
+  await prune(Date.now()).catch(complain)
+  askPersistence()
+}
+
+async function keepMe(session: Session): Promise<void> {
+  await (await db()).put('meta', session.me, 'me')
+}
+
+/** After a login: the same person goes on where they were, another one gets their own database. */
+export async function startFor(session: Session): Promise<void> {
+  unlisten()
+  resetSending()
+  resetUploads()
+  clearBoard()
+  await openFor(session.me.id)
+  restoreClock((await getMeta<Parameters<typeof restoreClock>[0]>('clock')) ?? null)
+  await keepMe(session)
+  await loadBoard(() => kick('other tab'))
+  listen(complain)
+  kick('user')
+}
+
+/**
+ * Sign-out. What belongs to the office (tickets, callers) leaves this device at once; delivered commands and originals stay for their
+ * thirty days, unreadable without a login, in case the server is restored from a backup.
+ */
+export async function signOut(): Promise<void> {
+  unlisten()
+  await write(['tickets', 'details', 'inbox', 'units', 'policies', 'drafts', 'meta'], async (tx) => {
+    for (const name of ['tickets', 'details', 'inbox', 'units', 'policies', 'drafts'] as const) await tx.objectStore(name).clear()
+    await tx.objectStore('meta').delete('cookie')
+    await tx.objectStore('meta').delete('me')
+  })
+  const person = rememberedPerson()
+  if (person) localStorage.removeItem(`doorstep.cookie.${person}`)
+  clearBoard()
+  closeDb()
+  await logout()
+}

@@ -1,0 +1,62 @@
+/** What the server says about tickets, written beside what the phone holds. Runs inside the caller's transaction. */
+import { isClosed, isRejected, isSafe, isWithdrawn } from '@/core/lifecycle'
+import type { Evidence, Ticket } from '@/core/types'
+import type { Db, StoredUpload, Write } from '@/platform/db'
+
+export const SNAPSHOT_STORES = ['tickets', 'details', 'uploads', 'blobs'] as const
+type SnapshotTx = Write<(typeof SNAPSHOT_STORES)[number] | 'commands' | 'meta'>
+
+/**
+ * Keeps the newer of each ticket. A row of an older generation is always replaced: after a restored backup versions run again
+ * from a lower number.
+ */
+export async function putTickets(tx: SnapshotTx, tickets: Ticket[], gen: number): Promise<void> {
+  if (tickets.length === 0) return
+  const mine = new Set(await tx.objectStore('uploads').getAllKeys())
+  for (const { detail, ...row } of tickets) {
+    const held = await tx.objectStore('tickets').get(row.id)
+    if (held && held.gen === gen && held.version > row.version) continue
+    await tx.objectStore('tickets').put({ ...row, detail: null, gen })
+    if (!detail) continue
+    await tx.objectStore('details').put({ id: row.id, version: row.version, detail })
+    for (const evidence of detail.evidence) if (mine.has(evidence.id)) await noteFate(tx, evidence, isClosed(row))
+  }
+}
+
+async function noteFate(tx: SnapshotTx, evidence: Evidence, closed: boolean): Promise<void> {
+  const uploads = tx.objectStore('uploads')
+  const row = await uploads.get(evidence.id)
+  if (!row) return
+  const over = isSafe(evidence.state) || isWithdrawn(evidence.state)
+  const next: StoredUpload = { ...row }
+  if (over) Object.assign(next, { state: 'sent', sent: row.size, confirmed: true, cause: null, url: null })
+  else if (isRejected(evidence.state)) Object.assign(next, { state: 'refused', cause: 'evidence_rejected' })
+  if (over && closed && row.held) {
+    // The last copy leaves the phone only here: the server has it and the case is over.
+    next.held = false
+    await dropBytes(tx, row.evidence_id)
+  }
+  if (JSON.stringify(next) !== JSON.stringify(row)) await uploads.put(next)
+}
+
+async function dropBytes(tx: Pick<SnapshotTx, 'objectStore'>, id: string): Promise<void> {
+  const blob = await tx.objectStore('blobs').get(id)
+  if (blob) await tx.objectStore('blobs').put({ ...blob, bytes: null })
+}
+
+/** Under storage pressure: originals that the server confirmed, oldest first, until `wanted` bytes are free. Returns the bytes freed. */
+export async function freeOriginals(db: Db, wanted: number): Promise<number> {
+  const tx = db.transaction(['uploads', 'blobs'], 'readwrite', { durability: 'strict' })
+  const rows = (await tx.objectStore('uploads').getAll()).filter((r) => r.held && r.confirmed)
+  rows.sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
+  let freed = 0
+  for (const row of rows) {
+    if (freed >= wanted) break
+    await tx.objectStore('uploads').put({ ...row, held: false })
+    const blob = await tx.objectStore('blobs').get(row.evidence_id)
+    if (blob) await tx.objectStore('blobs').put({ ...blob, bytes: null })
+    freed += row.size
+  }
+  await tx.done
+  return freed
+}
