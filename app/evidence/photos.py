@@ -174,7 +174,7 @@ def read_facts(image: Image.Image) -> dict[str, Any]:
             facts["taken_at"] = taken + (_text(detail.get(ExifTags.Base.OffsetTimeOriginal)) or "")
         if gps := _gps(exif.get_ifd(ExifTags.IFD.GPSInfo)):
             facts["gps"] = gps
-    except Exception:  # noqa: BLE001 - a parser of hostile data; its error kinds are not documented
+    except Exception:
         return facts
     return facts
 

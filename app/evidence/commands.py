@@ -1,0 +1,116 @@
+"""Commands on evidence: one function per verb, and the server's own step when the bytes are all here."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.clock import Moment
+from app.evidence import lifecycle, media, schemas
+from app.evidence.geo import to_wgs84
+from app.evidence.models import Evidence
+from app.journal.record import record
+from app.people.permissions import Actor
+from app.problems import Problem, require
+from app.tickets.case import open_case
+from app.tickets.models import Ticket
+
+_SEALED = ("ticket_id", "kind", "phase", "sha256", "size", "media_type", "source", "captured_at")
+
+
+def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Seal a file at capture: from now on only bytes with this hash are accepted for it (A3, D5.2).
+
+    Declaring the same again changes nothing. Raises `Problem` `id_taken` when the id stands for something else.
+    """
+    case = open_case(session, actor, "evidence.declare", args["ticket_id"], at)
+    known = session.get(Evidence, args["evidence_id"])
+    if known is not None:
+        if any(getattr(known, name) != args[name] for name in _SEALED):
+            raise Problem("id_taken")
+        return
+    require(media.judge_declaration(args["kind"], args["media_type"], args["size"]))
+    row = Evidence(
+        id=args["evidence_id"],
+        unit_id=case.ticket.unit_id,
+        duration_s=args["duration_s"],
+        note=args["note"] or "",
+        state=lifecycle.DECLARED,
+        received_bytes=0,
+        declared_by=actor.person_id,
+        declared_at=at.received,
+        **{name: args[name] for name in _SEALED},
+        **_position(args["position"]),
+    )
+    session.add(row)
+    sealed = {name: args[name] for name in _SEALED if name not in ("ticket_id", "captured_at")}
+    where = [row.latitude, row.longitude, row.accuracy_m, row.datum] if row.datum else None
+    case.record(
+        "evidence.declared",
+        {"evidence_id": row.id, **sealed, "captured_at": clock.iso(row.captured_at), "position": where},
+    )
+
+
+def _position(claim: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the position's columns: WGS-84, with the datum the phone reported kept beside."""
+    if claim is None:
+        return {}
+    latitude, longitude = to_wgs84(claim["lat"], claim["lon"], claim["datum"])
+    return {
+        "latitude": latitude,
+        "longitude": longitude,
+        "accuracy_m": claim["accuracy_m"],
+        "datum": claim["datum"],
+        "position_at": claim["at"],
+    }
+
+
+def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Take evidence back before it is used; row, file and journal stay, it only no longer counts."""
+    case = open_case(session, actor, "evidence.withdraw", args["ticket_id"], at)
+    row = session.get(Evidence, args["evidence_id"])
+    if row is None or row.ticket_id != case.ticket.id or row.unit_id != case.ticket.unit_id:
+        raise Problem("evidence_not_found")
+    if lifecycle.is_withdrawn(row.state):
+        return
+    row.state = lifecycle.WITHDRAWN
+    row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = at.received, actor.person_id, args["reason"]
+    case.record("evidence.withdrawn", {"evidence_id": row.id, "sha256": row.sha256, "reason": args["reason"]})
+
+
+def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> None:
+    """Note that the whole file is in the store; the caller has compared its hash. Safe to call again.
+
+    Raises `Problem` `evidence_withdrawn`.
+    """
+    row, ticket = locked(session, evidence_id)
+    if lifecycle.is_withdrawn(row.state):
+        raise Problem("evidence_withdrawn")
+    if not lifecycle.awaits_bytes(row.state):
+        return
+    row.state, row.received_bytes, row.received_at = lifecycle.RECEIVED, row.size, at.received
+    record(
+        session,
+        ticket,
+        "evidence.received",
+        {"evidence_id": row.id, "ticket_id": ticket.id, "sha256": row.sha256, "size": row.size},
+        at,
+        by=actor,
+    )
+    ticket.version += 1
+
+
+def locked(session: Session, evidence_id: str) -> tuple[Evidence, Ticket]:
+    """Return the evidence and its ticket, both locked, the ticket first as every command does."""
+    row = session.get_one(Evidence, evidence_id)
+    ticket = session.get_one(Ticket, row.ticket_id, with_for_update=True)
+    session.refresh(row, with_for_update=True)
+    return row, ticket
+
+
+COMMANDS = {
+    "evidence.declare": (schemas.EvidenceDeclare, declare),
+    "evidence.withdraw": (schemas.EvidenceWithdraw, withdraw),
+}

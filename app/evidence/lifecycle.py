@@ -1,0 +1,48 @@
+"""The life of one piece of evidence. Pure; the only module that compares its states."""
+
+from __future__ import annotations
+
+from typing import Final
+
+DECLARED: Final = "declared"
+UPLOADING: Final = "uploading"
+"""Only on the wire: declared, and some bytes have arrived. Offsets are facts on the disk, not in the database."""
+RECEIVED: Final = "received"
+READY: Final = "ready"
+REJECTED: Final = "rejected"
+WITHDRAWN: Final = "withdrawn"
+
+
+def shown(state: str, received_bytes: int) -> str:
+    """Return the state as people see it."""
+    return UPLOADING if state == DECLARED and received_bytes > 0 else state
+
+
+def awaits_bytes(state: str) -> bool:
+    """Return whether an upload may still bring the file."""
+    return state == DECLARED
+
+
+def awaits_rendering(state: str) -> bool:
+    """Return whether a worker has yet to look at the file."""
+    return state == RECEIVED
+
+
+def has_original(state: str) -> bool:
+    """Return whether the file is here; also a rejected original can be fetched: the person must see what it is."""
+    return state in (RECEIVED, READY, REJECTED)
+
+
+def has_renditions(state: str) -> bool:
+    """Return whether the worker has made the renditions."""
+    return state == READY
+
+
+def is_withdrawn(state: str) -> bool:
+    """Return whether the unit took it back; the row and the journal keep it."""
+    return state == WITHDRAWN
+
+
+def counts(state: str) -> bool:
+    """Return whether it may stand in a reply: the hash pins content that is still in flight too."""
+    return state in (DECLARED, RECEIVED, READY)

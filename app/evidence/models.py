@@ -1,0 +1,59 @@
+"""Table of evidence."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, Text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Id, Json, UtcDateTime
+
+
+class Evidence(Base):
+    """One file that proves something about a ticket (A3).
+
+    `sha256`, `size` and `media_type` are what the phone sealed at capture; the bytes follow later and must match.
+    `received_bytes` is a hint for the screens; the truth about an unfinished upload is the length of its file.
+    Position in WGS-84 degrees with the `datum` the phone reported; `duration_s` is the phone's claim and `measured_s`
+    what the worker found; `claims` is what the file's own EXIF says.
+    """
+
+    __tablename__ = "evidence"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    kind: Mapped[str] = mapped_column(String(10))
+    phase: Mapped[str] = mapped_column(String(10))
+    sha256: Mapped[str] = mapped_column(String(64), index=True)
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(String(80))
+    source: Mapped[str] = mapped_column(String(10))
+    captured_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    latitude: Mapped[float | None] = mapped_column(Float)
+    longitude: Mapped[float | None] = mapped_column(Float)
+    accuracy_m: Mapped[float | None] = mapped_column(Float)
+    datum: Mapped[str | None] = mapped_column(String(8))
+    position_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    duration_s: Mapped[float | None] = mapped_column(Float)
+    note: Mapped[str] = mapped_column(Text, default="")
+
+    state: Mapped[str] = mapped_column(String(10))
+    received_bytes: Mapped[int] = mapped_column(BigInteger, default=0)
+    reason: Mapped[str | None] = mapped_column(String(40))
+    reason_facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
+    width: Mapped[int | None] = mapped_column(Integer)
+    height: Mapped[int | None] = mapped_column(Integer)
+    measured_s: Mapped[float | None] = mapped_column(Float)
+    peaks: Mapped[list[float] | None] = mapped_column(Json)
+    claims: Mapped[dict[str, Any] | None] = mapped_column(Json)
+
+    declared_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    withdrawn_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
+    withdrawn_reason: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,128 @@
+"""The only SELECTs on evidence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from sqlalchemy import and_, select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.evidence import lifecycle
+from app.evidence.media import AUDIO, PHOTO
+from app.evidence.models import Evidence
+from app.people.masking import mask_text
+from app.people.models import Person
+from app.people.permissions import Actor
+from app.problems import Problem, sentence
+from app.tickets.case import visible_ticket
+from app.tickets.models import Ticket
+
+
+def usable_evidence(session: Session, ticket_id: str) -> dict[str, dict[str, Any]]:
+    """Return evidence id → kind, phase, sha256, state of what may stand in a reply of the unit that has the ticket.
+
+    Withdrawn and rejected evidence is left out, and what another unit handed in before the ticket moved on.
+    """
+    query = (
+        select(Evidence.id, Evidence.kind, Evidence.phase, Evidence.sha256, Evidence.state)
+        .join(Ticket, and_(Ticket.id == Evidence.ticket_id, Ticket.unit_id == Evidence.unit_id))
+        .where(Evidence.ticket_id == ticket_id)
+        .order_by(Evidence.declared_at, Evidence.id)
+    )
+    return {
+        row.id: {"kind": row.kind, "phase": row.phase, "sha256": row.sha256, "state": row.state}
+        for row in session.execute(query)
+        if lifecycle.counts(row.state)
+    }
+
+
+def visible_evidence(session: Session, actor: Actor, evidence_id: str) -> Evidence:
+    """Return evidence for reading. Raises `Problem` `evidence_not_found` for what the actor may not see."""
+    row = session.get(Evidence, evidence_id)
+    if row is None:
+        raise Problem("evidence_not_found")
+    try:
+        visible_ticket(session, actor, row.ticket_id)
+    except Problem:
+        raise Problem("evidence_not_found") from None
+    return row
+
+
+def uploadable_evidence(session: Session, actor: Actor, evidence_id: str) -> Evidence:
+    """Return evidence whose bytes the actor may bring: declared by the actor or by the actor's unit.
+
+    The unit stays the one at the time of declaring: a ticket may be reassigned while its photos wait for a network.
+    Raises `Problem` `evidence_not_declared`, `evidence_withdrawn`.
+    """
+    row = session.get(Evidence, evidence_id)
+    if row is None or not (row.declared_by == actor.person_id or row.unit_id in actor.units()):
+        raise Problem("evidence_not_declared")
+    if lifecycle.is_withdrawn(row.state):
+        raise Problem("evidence_withdrawn")
+    return row
+
+
+_COLUMNS = (
+    "id", "ticket_id", "kind", "phase", "sha256", "size", "media_type", "captured_at", "source", "latitude",
+    "longitude", "accuracy_m", "datum", "position_at", "duration_s", "measured_s", "note", "state", "received_bytes",
+    "reason", "reason_facts", "peaks", "declared_by", "declared_at", "received_at", "width", "height",
+)  # fmt: skip
+
+
+def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return ticket id → evidence as the wire shows it, oldest first. Notes hide phone and identity numbers."""
+    found: dict[str, dict[str, Any]] = {i: {"evidence": []} for i in ticket_ids}
+    query = (
+        select(*(getattr(Evidence, name) for name in _COLUMNS), Person.name.label("person"))
+        .join(Person, Person.id == Evidence.declared_by)
+        .where(Evidence.ticket_id.in_(found))
+        .order_by(Evidence.declared_at, Evidence.id)
+    )
+    for row in session.execute(query):
+        found[row.ticket_id]["evidence"].append(_wire(row))
+    return found
+
+
+def _wire(row: Row[Any]) -> dict[str, Any]:
+    rendered = lifecycle.has_renditions(row.state)
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "phase": row.phase,
+        "sha256": row.sha256,
+        "size": row.size,
+        "media_type": row.media_type,
+        "captured_at": clock.iso(row.captured_at),
+        "source": row.source,
+        "position": _position(row),
+        "duration_s": row.duration_s if row.measured_s is None else row.measured_s,
+        "note": mask_text(row.note),
+        "state": lifecycle.shown(row.state, row.received_bytes),
+        "received_bytes": row.received_bytes,
+        "reason": sentence(row.reason, row.reason_facts or {}) if row.reason else None,
+        "has_display": rendered and row.kind == PHOTO,
+        "has_thumb": rendered and row.kind == PHOTO,
+        "has_audio": rendered and row.kind == AUDIO,
+        "peaks": row.peaks,
+        "by": {"id": row.declared_by, "name": row.person},
+        "declared_at": clock.iso(row.declared_at),
+        "received_at": clock.iso(row.received_at) if row.received_at else None,
+        "width": row.width,
+        "height": row.height,
+    }
+
+
+def _position(row: Row[Any]) -> dict[str, Any] | None:
+    if row.datum is None:
+        return None
+    return {
+        "lat": row.latitude,
+        "lon": row.longitude,
+        "accuracy_m": row.accuracy_m,
+        "datum": "wgs84",
+        "reported_datum": row.datum,
+        "at": clock.iso(row.position_at) if row.position_at else None,
+    }

@@ -1,0 +1,34 @@
+"""Arguments of the evidence commands."""
+
+from __future__ import annotations
+
+from marshmallow import fields, validate
+
+from app.evidence.media import FAMILIES
+from app.wire import Instant, PositionSchema, Uid, Wire, Words
+
+PHASES = ("before", "after", "call", "visit", "other")
+SOURCES = ("camera", "gallery", "recorder", "file")
+
+
+class EvidenceDeclare(Wire):
+    """evidence.declare"""
+
+    evidence_id = Uid(required=True)
+    sha256 = fields.String(required=True, validate=validate.Regexp(r"\A[0-9a-f]{64}\Z"))
+    size = fields.Integer(required=True, strict=True, validate=validate.Range(0, 2**40))
+    media_type = fields.String(required=True, validate=validate.Length(max=80))
+    kind = fields.String(required=True, validate=validate.OneOf(list(FAMILIES)))
+    phase = fields.String(required=True, validate=validate.OneOf(PHASES))
+    captured_at = Instant(required=True)
+    source = fields.String(required=True, validate=validate.OneOf(SOURCES))
+    position = fields.Nested(PositionSchema, load_default=None, allow_none=True)
+    duration_s = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 86_400), allow_nan=False)
+    note = Words(500, minimum=0, load_default="", allow_none=True)
+
+
+class EvidenceWithdraw(Wire):
+    """evidence.withdraw"""
+
+    evidence_id = Uid(required=True)
+    reason = Words(500, minimum=2, required=True)
