@@ -249,5 +249,7 @@ def _check_references(root: Table, policy: p.Policy) -> None:
     for number, reminder in enumerate(policy.reminders):
         if reminder.clock is not None and reminder.clock not in policy.clocks:
             raise root.wrong(f"reminders[{number}].clock", f"没有名为“{reminder.clock}”的时限")
+    if len(policy.sign_off) < 2:
+        raise root.wrong("sign_off", "至少要有一步单位内审签，再由工作站审核")
     if policy.sign_off[-1].role != p.STATION:
         raise root.wrong("sign_off", '最后一步须由工作站审核（role = "station"）')

@@ -22,9 +22,9 @@ def normalise(text: str) -> str:
 def empty_phrase(text: str, wording: Phrases) -> str | None:
     """Return the phrase that an empty text consists of, or None when it says something.
 
-    Empty is a text that can be cut without remainder into phrases and fillers: 已办理。 is, and so is 目前正在协调处理中,
-    while a sentence that merely contains 已办理 is not. Comparing the whole text with a list of phrases was rejected:
-    one added 已经 would pass.
+    Empty is a text that can be cut without remainder into phrases and fillers: 已办理。 is, so is 目前正在协调处理中；
+    a sentence that merely contains 已办理 is not. Comparing the whole text with a list of phrases was rejected: one
+    added 已经 would pass.
     """
     bare = normalise(text)
     phrases = [(shown, normalise(shown)) for shown in wording.phrases]

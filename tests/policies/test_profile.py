@@ -106,7 +106,8 @@ BAD = [
     (_with("claimed", "late_sync", "rule"), "late_sync.rule", "不在可选值中"),
     (_with("yes", "late_sync", "assumed"), "late_sync.assumed", "true 或 false"),
     (_with([], "sign_off"), "sign_off", "至少一项"),
-    (_with(CONTENT["sign_off"][:1], "sign_off"), "sign_off", "工作站"),
+    (_with(CONTENT["sign_off"][1:], "sign_off"), "sign_off", "至少要有一步单位内审签"),
+    (_with(CONTENT["sign_off"][::-1], "sign_off"), "sign_off", "最后一步须由工作站审核"),
     (_with("strict", "clocks", 0, "kind"), "clocks[0].kind", "不在可选值中"),
     (_with("sign", "clocks", 1, "key"), "clocks", "重复"),
     (_with("signed", "clocks", 1, "met_when"), "clocks[1].met_when", "guard"),
@@ -139,7 +140,7 @@ def test_a_bad_profile_is_refused_with_file_key_and_reason(content: dict[str, An
 
 
 def test_broken_toml_is_refused() -> None:
-    with pytest.raises(ProfileInvalid, match="broken.toml.*TOML"):
+    with pytest.raises(ProfileInvalid, match=r"broken\.toml.*TOML"):
         parse_profile("name = ", "broken.toml")
 
 
