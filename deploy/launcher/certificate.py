@@ -2,8 +2,8 @@
 
 Runs inside the virtual environment (needs cryptography). Makes a certification authority once and a server
 certificate for the machine's addresses, renewed when they change or it is about to end. The authority is
-constrained to local names and private addresses, so that trusting it on a phone gives nobody power over the
-phone's other connections.
+constrained to local names, private networks and this machine's addresses, so that trusting it on a phone gives
+nobody power over the phone's other connections.
 """
 
 from __future__ import annotations
@@ -20,16 +20,19 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import ExtendedKeyUsageOID, NameOID
 
-_PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "::1/128", "fc00::/7")
+_PRIVATE = ("127.0.0.0/8", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16", "100.64.0.0/10",
+            "::1/128", "fc00::/7")  # fmt: skip
 _AUTHORITY_DAYS, _SERVER_DAYS, _RENEW_DAYS = 3650, 390, 30
 
 Key = ec.EllipticCurvePrivateKey
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 
 
 def ensure(folder: Path, addresses: list[str]) -> None:
     """Write ca.crt, ca.key, server.crt and server.key into the folder unless the present ones still serve."""
-    authority_key, authority = _authority(folder)
-    names = _names(addresses)
+    parsed = {ipaddress.ip_address(address) for address in ("127.0.0.1", "::1", *addresses)}
+    authority_key, authority = _authority(folder, parsed)
+    names = _names(parsed)
     if _serves(folder / "server.crt", authority, names):
         return
     key = ec.generate_private_key(ec.SECP256R1())
@@ -45,15 +48,16 @@ def ensure(folder: Path, addresses: list[str]) -> None:
     (folder / "server.crt").write_bytes(_pem(certificate) + _pem(authority))
 
 
-def _authority(folder: Path) -> tuple[Key, x509.Certificate]:
+def _authority(folder: Path, addresses: set[Address]) -> tuple[Key, x509.Certificate]:
     key_file, file = folder / "ca.key", folder / "ca.crt"
     if key_file.exists() and file.exists():
         certificate = x509.load_pem_x509_certificate(file.read_bytes())
         key = serialization.load_pem_private_key(key_file.read_bytes(), None)
-        if isinstance(key, ec.EllipticCurvePrivateKey) and _lasts(certificate):
+        if isinstance(key, ec.EllipticCurvePrivateKey) and _lasts(certificate) and _vouches(certificate, addresses):
             return key, certificate
     key = ec.generate_private_key(ec.SECP256R1())
-    networks = [x509.IPAddress(ipaddress.ip_network(network)) for network in _PRIVATE]
+    public = sorted(str(address) for address in addresses if not _is_private(address))
+    networks = [x509.IPAddress(ipaddress.ip_network(network)) for network in (*_PRIVATE, *public)]
     names = [x509.DNSName("localhost"), x509.DNSName("local"), x509.DNSName(socket.gethostname().lower())]
     certificate = (
         _builder(f"Doorstep local CA ({socket.gethostname()})"[:64], _AUTHORITY_DAYS, key, None)
@@ -89,16 +93,24 @@ def _signs_certificates() -> x509.KeyUsage:
     )  # fmt: skip
 
 
-def _names(addresses: list[str]) -> list[x509.GeneralName]:
-    """localhost, the machine's name, and those of the addresses that the authority may vouch for."""
-    private = [ipaddress.ip_network(network) for network in _PRIVATE]
-    parsed = {ipaddress.ip_address(address) for address in ("127.0.0.1", "::1", *addresses)}
-    allowed = sorted((ip for ip in parsed if any(ip in network for network in private)), key=str)
+def _is_private(address: Address) -> bool:
+    return any(address in ipaddress.ip_network(network) for network in _PRIVATE)
+
+
+def _vouches(authority: x509.Certificate, addresses: set[Address]) -> bool:
+    """Whether the authority was made for these addresses: a machine moved to a public one needs another."""
+    permitted = authority.extensions.get_extension_for_class(x509.NameConstraints).value.permitted_subtrees or []
+    networks = [name.value for name in permitted if isinstance(name, x509.IPAddress)]
+    return all(any(address in network for network in networks) for address in addresses)  # type: ignore[operator]
+
+
+def _names(addresses: set[Address]) -> list[x509.GeneralName]:
+    """localhost, the machine's name, its addresses."""
     names: list[x509.GeneralName] = [x509.DNSName("localhost")]
     host = socket.gethostname().lower()
     if host != "localhost" and host.isascii():
         names.append(x509.DNSName(host))
-    return names + [x509.IPAddress(ip) for ip in allowed]
+    return names + [x509.IPAddress(address) for address in sorted(addresses, key=str)]
 
 
 def _serves(file: Path, authority: x509.Certificate, names: list[x509.GeneralName]) -> bool:

@@ -40,7 +40,8 @@ def ensure_packages(*sets: str) -> None:
 def _install(file: Path) -> None:
     # --no-build-isolation: the two packages that exist as source only are built by the pinned setuptools of the
     # "build" set; isolation would fetch an unpinned one.
-    command: list[str | Path] = [PYTHON, "-m", "pip", "install", *_PIP_OPTIONS, "--no-build-isolation", "--require-hashes", "-r", file]
+    command: list[str | Path] = [PYTHON, "-m", "pip", "install", *_PIP_OPTIONS]
+    command += ["--no-build-isolation", "--require-hashes", "-r", file]
     try:
         run_quietly(command, what="安装 Python 依赖")
     except StepFailed as failure:

@@ -1,7 +1,6 @@
 """Which Redis serves this instance: REDIS_URL, else a private one on the loopback, never one that happens to run.
 
-See docs/adr/0002. The private server listens on a free loopback port with a password made at each start; the URL
-stands in VAR_DIR/run/redis.url (0600) for command line tools used while the instance runs.
+See docs/adr/0002. The private server listens on a free loopback port with a password made at each start.
 """
 
 from __future__ import annotations

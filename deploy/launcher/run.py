@@ -19,8 +19,9 @@ from types import FrameType
 from . import network, redis_server
 from .banner import print_ready
 from .node_env import ensure_pwa
-from .places import PYTHON, ROOT, private_folder, var_dir, write_private
+from .places import PYTHON, ROOT, private_folder, var_dir
 from .python_env import ensure_packages
+from .secret_files import describe_instance, ensure_secrets
 from .steps import Stop, disk_errors_explained, require_space, run_quietly, say, step
 from .supervise import Program, Supervisor, environment
 
@@ -47,14 +48,15 @@ def run() -> int:
 
 def _environment(var: Path, host: str, port: int, secure: bool) -> tuple[dict[str, str], redis_server.Redis]:
     redis = redis_server.prepare(var)
-    write_private(var / "run" / "redis.url", redis.url)
-    env = environment(VAR_DIR=str(var), HOST=host, PORT=str(port), REDIS_URL=redis.url)
+    env = environment(VAR_DIR=str(var), HOST=host, PORT=str(port), REDIS_URL=redis.url, **ensure_secrets(var))
     env.setdefault("DEMO", "1")
     if secure:
         folder = private_folder(var / "tls")
         with step("准备本地 HTTPS 证书"):
             run_quietly([PYTHON, _CERTIFICATE, folder, *network.lan_addresses()], what="生成证书")
         env.update(TLS_CERT=str(folder / "server.crt"), TLS_KEY=str(folder / "server.key"))
+        env["SECURE_COOKIES"] = "1"
+    describe_instance(var, env)
     return env, redis
 
 

@@ -46,6 +46,7 @@ class Supervisor:
         """Start supervisord; the programs wait for `start_program`."""
         config = self._run / "supervisord.conf"
         write_private(config, self._config())
+        self._socket.unlink(missing_ok=True)  # left behind by one that was killed; we hold the folder's lock
         command = [PYTHON, _TETHER, PYTHON, "-m", "supervisor.supervisord", "--nodaemon", "--configuration", config]
         with open(self.logs / "supervisord.err", "wb") as errors:
             self._process = subprocess.Popen(
@@ -129,8 +130,11 @@ class Supervisor:
 
 
 def _plain(value: object) -> str:
-    """A value for supervisord's configuration, where % begins an expansion and ` ;` a comment."""
-    return str(value).replace("%", "%%").replace(" ;", " \\;")
+    """A value for supervisord's configuration, which expands % (in log paths twice) and takes ` ;` for a comment."""
+    text = str(value)
+    if "%" in text or ";" in text:
+        raise Stop(f"目录名里不能有 % 或 ; ：{text}。请换一个目录。")
+    return text
 
 
 class _UnixTransport(xmlrpc.client.Transport):
