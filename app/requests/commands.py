@@ -90,7 +90,7 @@ def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
     case = open_case(session, actor, "request.withdraw", args["ticket_id"], at)
     request, rule = _find(case, args["request_id"])
     require(rules.judge_stage(rule, request.state, rules.open_stages(rule), lifecycle.label(case.command)))
-    request.state = rules.WITHDRAWN
+    request.state, request.ended_at = rules.WITHDRAWN, at.received
     case.record("request.withdrawn", {"request_id": request.id, "kind": request.kind})
 
 
@@ -127,6 +127,7 @@ def _settle(
     """Note the decision of the stage the request stands at, and do what an approval of the last stage means."""
     stage, decision = request.state, args["decision"]
     request.state = rules.after_decision(rule, stage, decision)
+    request.ended_at = None if rules.is_open(request.state) else case.at.received
     granted = new_due_at if decision == rules.APPROVE else None
     case.session.add(
         Decision(

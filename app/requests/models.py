@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text
+from sqlalchemy import ForeignKey, Index, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, UtcDateTime
@@ -14,11 +14,19 @@ class Request(Base):
     """One request of a unit; `state` is the stage that has to decide, or how it ended.
 
     `counted_at` is the instant that was held against the guard, `due_before` the deadline that an extension would
-    move: both prove later why it was admitted.
+    move: both prove later why it was admitted. `ended_at` is empty while it waits for a decision.
     """
 
     __tablename__ = "requests"
-    __table_args__ = (Index("ix_requests_ticket", "ticket_id"),)
+    __table_args__ = (
+        Index("ix_requests_ticket", "ticket_id"),
+        Index(
+            "ix_requests_undecided",
+            "ticket_id",
+            postgresql_where=text("ended_at IS NULL"),
+            sqlite_where=text("ended_at IS NULL"),
+        ),
+    )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
@@ -32,6 +40,7 @@ class Request(Base):
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Decision(Base):

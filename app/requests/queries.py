@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, case, select
-from sqlalchemy.orm import Session
+from sqlalchemy import Select, and_, case, select
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.people.models import Person
 from app.requests.models import Decision, Request
-from app.requests.rules import ENDED, shown_state
+from app.requests.rules import shown_state
 from app.tickets.models import Ticket
 
 _CURRENT = and_(Ticket.unit_id == Request.unit_id, Ticket.closed_at.is_(None))
@@ -23,9 +23,20 @@ def undecided(session: Session, ticket_id: str) -> list[Request]:
     query = (
         select(Request)
         .join(Ticket, Ticket.id == Request.ticket_id)
-        .where(Request.ticket_id == ticket_id, Request.state.not_in(ENDED), _CURRENT)
+        .where(Request.ticket_id == ticket_id, Request.ended_at.is_(None), _CURRENT)
     )
     return list(session.scalars(query))
+
+
+def waiting_tickets() -> Select[tuple[str]]:
+    """Return the select of tickets with a request that waits for a decision, to be used inside another query."""
+    # Of its own: inside a query on tickets the same table would be taken for the outer one.
+    ticket = aliased(Ticket)
+    return (
+        select(Request.ticket_id)
+        .join(ticket, ticket.id == Request.ticket_id)
+        .where(Request.ended_at.is_(None), ticket.unit_id == Request.unit_id, ticket.closed_at.is_(None))
+    )
 
 
 def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -34,12 +45,19 @@ def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[st
     query = (
         select(Request.ticket_id, Request.kind)
         .join(Ticket, Ticket.id == Request.ticket_id)
-        .where(Request.ticket_id.in_(found), Request.state.not_in(ENDED), _CURRENT)
+        .where(Request.ticket_id.in_(found), Request.ended_at.is_(None), _CURRENT)
         .order_by(Request.asked_at, Request.id)
     )
     for ticket_id, kind in session.execute(query):
         found[ticket_id].append(kind)
     return found
+
+
+def waiting_tickets() -> Select[tuple[str]]:
+    """Return the select of tickets with a request that waits for a decision: the station's part of its list."""
+    return select(Request.ticket_id).join(Ticket, Ticket.id == Request.ticket_id).where(
+        Request.ended_at.is_(None), _CURRENT
+    )
 
 
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
