@@ -1,0 +1,123 @@
+"""Firing the reminders of one ticket: notices for people, deliveries for their devices, an event on the timeline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from urllib.parse import urlsplit
+
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.clock import Moment
+from app.ids import new_id
+from app.journal.record import record
+from app.people.models import Jurisdiction
+from app.people.permissions import STATION
+from app.people.queries import members, names, people_with_role, unit_names
+from app.reminders import wording
+from app.reminders.due import Planned, surviving
+from app.reminders.models import CANCELLED, FIRED, PENDING, PLANNED, SUPERSEDED, Delivery, Notice, Reminder
+from app.reminders.planning import current_plan, settle
+from app.reminders.queries import reminders_of, subscriptions_of
+from app.tickets.models import Ticket
+
+
+def fire(session: Session, ticket: Ticket, at: datetime) -> int:
+    """Fire what is due of the ticket at `at` and return how many people-facing reminders that made.
+
+    The caller holds the ticket's lock, so the plan made here is the truth until commit: a ticket signed a moment ago
+    cancels its sign reminders, and a second tick finds nothing waiting.
+    """
+    wanted, stored = current_plan(session, ticket, at), reminders_of(session, ticket.id)
+    due = [row for row in stored.values() if row.state == PLANNED and row.fire_at <= at]
+    told = [wanted[row.key] for row in stored.values() if row.state == FIRED and row.key in wanted]
+    roles = surviving((wanted[row.key] for row in due if row.key in wanted), told)
+    fired = 0
+    for row in sorted(due, key=lambda row: (row.fire_at, row.id)):
+        if row.key not in wanted:
+            settle(row, CANCELLED, at)
+        elif not roles[row.key]:
+            settle(row, SUPERSEDED, at)
+        else:
+            settle(row, FIRED, at)
+            _tell(session, ticket, row, wanted[row.key], roles[row.key], at)
+            fired += 1
+    return fired
+
+
+def _tell(
+    session: Session, ticket: Ticket, row: Reminder, item: Planned, roles: Iterable[str], at: datetime
+) -> None:
+    zone = session.get_one(Jurisdiction, ticket.jurisdiction_id).zone
+    title = wording.headline(item.rule, ticket.number, item.due_at, at, zone)
+    unit = unit_names(session, [item.unit_id]).get(item.unit_id or "")
+    body = wording.body(unit, ticket.title, ticket.confidential, item.fire_at, at, zone)
+    people = _recipients(session, ticket, item, roles, at)
+    notices = [
+        Notice(
+            id=new_id(),
+            person_id=person_id,
+            reminder_id=row.id,
+            ticket_id=ticket.id,
+            kind=row.kind,
+            title=title,
+            body=body,
+            at=at,
+            version=1,
+        )
+        for person_id in people
+    ]
+    session.add_all(notices)
+    session.flush()
+    queue(session, notices, at)
+    called = names(session, people)
+    payload = {
+        "reminder_id": row.id,
+        "kind": row.kind,
+        "text": title,
+        "to": [called[person_id] for person_id in people],
+        "planned_for": clock.iso(item.fire_at),
+        "late": at - item.fire_at > wording.LATE_AFTER,
+    }
+    record(session, ticket, "reminder.fired", payload, Moment.of_server(at))
+    ticket.version += 1
+
+
+def _recipients(session: Session, ticket: Ticket, item: Planned, roles: Iterable[str], at: datetime) -> list[str]:
+    """Return the persons to tell, A角 before B角, each once.
+
+    When nobody holds the roles the station is told: a reminder that reaches no one would be a lost ticket. Whoever
+    caused the event knows already.
+    """
+    found: dict[str, None] = {}
+    for role in roles:
+        found |= dict.fromkeys(_holders(session, ticket, item.unit_id, role, at))
+    found = found or dict.fromkeys(_holders(session, ticket, None, STATION, at))
+    return [person_id for person_id in found if person_id != item.actor_id]
+
+
+def _holders(session: Session, ticket: Ticket, unit_id: str | None, role: str, at: datetime) -> list[str]:
+    if role == STATION:
+        return people_with_role(session, ticket.jurisdiction_id, STATION, at)
+    return [person_id for _, person_id, _ in members(session, [unit_id], role, at)] if unit_id else []
+
+
+def queue(session: Session, notices: Iterable[Notice], at: datetime, device_id: str | None = None) -> list[Delivery]:
+    """Add and return a delivery per notice and push subscription of its person (`device_id`: of that device only)."""
+    by_person = {notice.person_id: notice for notice in notices}
+    rows = [
+        Delivery(
+            id=new_id(),
+            notice_id=by_person[subscription.person_id].id,
+            subscription_id=subscription.id,
+            service=(urlsplit(subscription.endpoint).hostname or "")[:255],
+            state=PENDING,
+            attempts=0,
+            next_attempt_at=at,
+        )
+        for subscription in subscriptions_of(session, by_person, at)
+        if device_id is None or subscription.device_id == device_id
+    ]
+    session.add_all(rows)
+    return rows

@@ -1,0 +1,139 @@
+"""Tables of reminders, the inbox, push subscriptions and deliveries."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy.orm import Mapped, mapped_column
+
+from app.db import Base, Id, UtcDateTime
+
+PLANNED: Final = "planned"
+FIRED: Final = "fired"
+SUPERSEDED: Final = "superseded"
+"""Overtaken by a later step of the same clock before it could fire."""
+CANCELLED: Final = "cancelled"
+
+PENDING: Final = "pending"
+DELIVERED: Final = "delivered"
+FAILED: Final = "failed"
+DROPPED: Final = "dropped"
+"""Not sent: the notice was acknowledged, the ticket moved on, or the subscription is gone."""
+
+
+class Reminder(Base):
+    """One step of a ticket's schedule. `key` is `due.Planned.key`: the step can exist once, so it can fire once."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (
+        UniqueConstraint("ticket_id", "key"),
+        Index("ix_reminders_due", "fire_at", postgresql_where="state = 'planned'", sqlite_where="state = 'planned'"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    key: Mapped[str] = mapped_column(String(200))
+    kind: Mapped[str] = mapped_column(String(24))
+    fire_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    state: Mapped[str] = mapped_column(String(12), default=PLANNED)
+    planned_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    settled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Notice(Base):
+    """One line of one person's inbox; a reminder can put at most one there.
+
+    `version` counts what the phone must see: 1 new, 2 acknowledged.
+    """
+
+    __tablename__ = "notices"
+    __table_args__ = (
+        UniqueConstraint("reminder_id", "person_id"),
+        Index("ix_notices_person_at", "person_id", "at"),
+        Index(
+            "ix_notices_unread",
+            "person_id",
+            "at",
+            postgresql_where="acknowledged_at IS NULL",
+            sqlite_where="acknowledged_at IS NULL",
+        ),
+        Index("ix_notices_ticket", "ticket_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    reminder_id: Mapped[str | None] = mapped_column(ForeignKey("reminders.id"))
+    ticket_id: Mapped[str | None] = mapped_column(ForeignKey("tickets.id"))
+    kind: Mapped[str] = mapped_column(String(24))
+    title: Mapped[str] = mapped_column(String(240))
+    body: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    acknowledged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    version: Mapped[int] = mapped_column(SmallInteger, default=1)
+
+
+class PushSubscription(Base):
+    """Where a browser wants its pushes: one a device, and one owner an endpoint.
+
+    `endpoint_hash` is SHA-256 of the endpoint. When a second person signs in on a shared phone the endpoint goes
+    over to them: the first one's reminders must not appear there any longer.
+    """
+
+    __tablename__ = "push_subscriptions"
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id"), unique=True)
+    endpoint: Mapped[str] = mapped_column(Text)
+    endpoint_hash: Mapped[str] = mapped_column(String(64), unique=True)
+    p256dh: Mapped[str] = mapped_column(String(100))
+    auth: Mapped[str] = mapped_column(String(40))
+    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Delivery(Base):
+    """One notice on its way to one subscription.
+
+    Due when pending and `next_attempt_at` has come; taking it for sending moves that on, so that a second worker
+    finds nothing to do and a killed one is followed by another. `service` keeps the push service's host after the
+    subscription is gone.
+    """
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        UniqueConstraint("notice_id", "subscription_id"),
+        Index(
+            "ix_deliveries_due", "next_attempt_at", postgresql_where="state = 'pending'", sqlite_where="state = 'pending'"
+        ),
+        Index("ix_deliveries_subscription", "subscription_id"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
+    subscription_id: Mapped[str | None] = mapped_column(ForeignKey("push_subscriptions.id"))
+    service: Mapped[str] = mapped_column(String(255))
+    state: Mapped[str] = mapped_column(String(12), default=PENDING)
+    attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    last_error: Mapped[str | None] = mapped_column(String(200))
+    delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class PlanMark(Base):
+    """Up to which event of its journal a ticket's reminders have been planned; keyed as the journal is, to be joined."""
+
+    __tablename__ = "reminder_marks"
+
+    subject_id: Mapped[str] = mapped_column(String(36), primary_key=True)
+    through: Mapped[int] = mapped_column(Integer)
+
+
+class PlanCursor(Base):
+    """One row: every event up to `seq` has surely been looked at by the sweep for unplanned tickets."""
+
+    __tablename__ = "reminder_cursor"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger)

@@ -1,0 +1,93 @@
+"""Bringing a ticket's stored reminders into line with its plan."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy.orm import Session
+
+from app.ids import new_id
+from app.policies.queries import policy_of
+from app.reminders.due import Planned, plan
+from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
+from app.reminders.queries import facts_of, reminders_of
+from app.tickets.models import Ticket
+
+REPLAN_ON: Final = (
+    "ticket.dispatched",
+    "ticket.reassigned",
+    "ticket.signed",
+    "ticket.reported_to_centre",
+    "contact.recorded",
+    "visit.recorded",
+    "visit.excepted",
+    "reply.submitted",
+    "reply.signed_off",
+    "reply.declined",
+    "review.accepted",
+    "review.sent_back",
+    "request.asked",
+    "request.decided",
+    "request.withdrawn",
+    "progress.reported",
+    "thread.posted",
+)
+"""Events after which a plan may differ: whatever can start, meet, move or stop a clock, or is news itself."""
+
+
+def current_plan(session: Session, ticket: Ticket, at: datetime) -> dict[str, Planned]:
+    """Return key → reminder of the ticket's plan as things stand in this transaction."""
+    schedule = policy_of(session, ticket.policy_id).reminders
+    return {item.key: item for item in plan(schedule, facts_of(session, ticket, schedule, at), at)}
+
+
+def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
+    """Store what the plan has and the table lacks, cancel what waits and is not in the plan any more.
+
+    The caller holds the ticket's lock. A step that was cancelled and is wanted again waits again; one that has fired
+    or was superseded stays so.
+    """
+    wanted, stored = current_plan(session, ticket, at), reminders_of(session, ticket.id)
+    for item in wanted.values():
+        row = stored.get(item.key)
+        if row is None:
+            session.add(_row(ticket.id, item, at))
+        elif row.state == CANCELLED:
+            row.state, row.settled_at = PLANNED, None
+    for key in stored.keys() - wanted.keys():
+        settle(stored[key], CANCELLED, at)
+    _mark(session, ticket)
+
+
+def settle(row: Reminder, state: str, at: datetime) -> None:
+    """End the waiting of a reminder; one that does not wait is left as it is."""
+    if row.state == PLANNED:
+        row.state, row.settled_at = state, at
+
+
+def in_plan(session: Session, ticket: Ticket, key: str, at: datetime) -> Planned | None:
+    """Return the reminder of that key if the ticket still needs it."""
+    found: Mapping[str, Planned] = current_plan(session, ticket, at)
+    return found.get(key)
+
+
+def _row(ticket_id: str, item: Planned, at: datetime) -> Reminder:
+    return Reminder(
+        id=new_id(),
+        ticket_id=ticket_id,
+        key=item.key,
+        kind=item.rule.kind,
+        fire_at=item.fire_at,
+        state=PLANNED,
+        planned_at=at,
+    )
+
+
+def _mark(session: Session, ticket: Ticket) -> None:
+    mark = session.get(PlanMark, ticket.id)
+    if mark is None:
+        session.add(PlanMark(subject_id=ticket.id, through=ticket.journal_length))
+    else:
+        mark.through = ticket.journal_length

@@ -1,0 +1,214 @@
+"""The only SELECTs on reminders, notices and deliveries."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.journal.models import Event
+from app.people.models import Device, LoginSession
+from app.policies.policy import ReminderRule
+from app.reminders.due import EVENT_LIFE, ClockFact, EventFact, TicketFacts
+from app.reminders.models import PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, PushSubscription, Reminder
+from app.tickets import lifecycle
+from app.tickets.models import Assignment, Ticket, TicketClock
+
+INBOX_DAYS: Final = timedelta(days=7)
+INBOX_LIMIT: Final = 200
+CONCLUDING: Final = ("request.decided", "request.withdrawn")
+"""Events that answer an earlier one about the same request; read beside those that the schedule names."""
+
+
+# ---------------------------------------------------------------- what a plan is made from
+
+
+def facts_of(session: Session, ticket: Ticket, schedule: Iterable[ReminderRule], at: datetime) -> TicketFacts:
+    """Return what the plan of a ticket is made from, as it stands in this transaction."""
+    rows = session.execute(
+        select(
+            TicketClock.clock, TicketClock.started_at, TicketClock.due_at, TicketClock.met_at, TicketClock.stopped_at
+        ).where(TicketClock.ticket_id == ticket.id)
+    )
+    clocks = tuple(ClockFact(name, start, due, met is None and stop is None) for name, start, due, met, stop in rows)
+    return TicketFacts(
+        with_unit=lifecycle.is_with_unit(ticket.state),
+        unit_id=ticket.unit_id,
+        state_since=ticket.state_since,
+        clocks=clocks,
+        events=_events(session, ticket.id, {rule.event for rule in schedule if rule.event}, at),
+    )
+
+
+def _events(session: Session, ticket_id: str, names: set[str], at: datetime) -> tuple[EventFact, ...]:
+    if not names:
+        return ()
+    query = (
+        select(Event.name, Event.subject_seq, Event.at, Event.actor_id, Event.payload)
+        .where(Event.subject_id == ticket_id, Event.name.in_(names.union(CONCLUDING)), Event.at > at - EVENT_LIFE)
+        .order_by(Event.subject_seq)
+    )
+    found = session.execute(query).all()
+    if not found:
+        return ()
+    turns = session.execute(
+        select(Assignment.since, Assignment.unit_id)
+        .where(Assignment.ticket_id == ticket_id)
+        .order_by(Assignment.since, Assignment.id)
+    ).all()
+    return tuple(
+        EventFact(name, seq, when, actor, _unit_then(turns, when), payload.get("request_id"))
+        for name, seq, when, actor, payload in found
+    )
+
+
+def _unit_then(turns: Sequence[Any], when: datetime) -> str | None:
+    """Return the unit that an event concerns: the one that had the ticket, or got it, or gave it back just then."""
+    return next((unit for since, unit in reversed(turns) if since <= when), None)
+
+
+# ---------------------------------------------------------------- planning and firing
+
+
+def reminders_of(session: Session, ticket_id: str) -> dict[str, Reminder]:
+    """Return a ticket's reminders by key; the caller holds the ticket's lock."""
+    return {row.key: row for row in session.scalars(select(Reminder).where(Reminder.ticket_id == ticket_id))}
+
+
+def tickets_due(session: Session, at: datetime, limit: int) -> list[str]:
+    """Return tickets that have a reminder due at `at`, the longest due first."""
+    query = (
+        select(Reminder.ticket_id)
+        .where(Reminder.state == PLANNED, Reminder.fire_at <= at)
+        .group_by(Reminder.ticket_id)
+        .order_by(func.min(Reminder.fire_at))
+    )
+    return list(session.scalars(query.limit(limit)))
+
+
+def locked_tickets(session: Session, ticket_ids: Sequence[str]) -> list[Ticket]:
+    """Lock and return the tickets; one that another transaction is changing is left out (it comes back next time)."""
+    query = select(Ticket).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
+    return list(session.scalars(query))
+
+
+def unplanned(session: Session, names: Iterable[str], limit: int) -> list[tuple[int, str]]:
+    """Return (event seq, ticket) of events beyond the cursor that no plan of their ticket has seen, in order."""
+    query = (
+        select(Event.seq, Event.subject_id)
+        .join(PlanMark, PlanMark.subject_id == Event.subject_id, isouter=True)
+        .where(Event.seq > cursor_of(session), Event.name.in_(list(names)))
+        .where(or_(PlanMark.through.is_(None), PlanMark.through < Event.subject_seq))
+        .order_by(Event.seq)
+        .limit(limit)
+    )
+    return [(seq, ticket_id) for seq, ticket_id in session.execute(query)]
+
+
+def cursor_of(session: Session) -> int:
+    """Return the event seq up to which every ticket has surely been planned."""
+    return session.scalar(select(PlanCursor.seq)) or 0
+
+
+def last_event_before(session: Session, through: int | None, horizon: datetime) -> int | None:
+    """Return the greatest seq beyond the cursor, at most `through`, of an event older than `horizon`."""
+    query = select(func.max(Event.seq)).where(Event.seq > cursor_of(session), Event.at <= horizon)
+    return session.scalar(query if through is None else query.where(Event.seq <= through))
+
+
+# ---------------------------------------------------------------- inbox
+
+
+def _inbox(person_id: str, at: datetime | None) -> tuple[Any, ...]:
+    # The pull passes no instant of its own for this; a week more or less of read notices decides nothing.
+    since = (at or clock.now()) - INBOX_DAYS
+    return Notice.person_id == person_id, or_(Notice.acknowledged_at.is_(None), Notice.at > since)
+
+
+def notice_versions(
+    session: Session, person_id: str, at: datetime | None = None, limit: int = INBOX_LIMIT
+) -> dict[str, int]:
+    """Return notice id → version of what the person's phone should hold: the unread, and all of the last 7 days."""
+    query = select(Notice.id, Notice.version).where(*_inbox(person_id, at)).order_by(Notice.at.desc(), Notice.id.desc())
+    return {i: v for i, v in session.execute(query.limit(limit))}
+
+
+def notices_for(
+    session: Session, person_id: str, limit: int = INBOX_LIMIT, at: datetime | None = None
+) -> list[dict[str, Any]]:
+    """Return the same notices as the wire's `Notice`, the newest first."""
+    query = (
+        select(Notice.id, Notice.kind, Notice.ticket_id, Notice.title, Notice.body, Notice.at, Notice.acknowledged_at)
+        .where(*_inbox(person_id, at))
+        .order_by(Notice.at.desc(), Notice.id.desc())
+        .limit(limit)
+    )
+    return [
+        {
+            "id": notice_id,
+            "kind": kind,
+            "ticket_id": ticket_id,
+            "title": title,
+            "body": body,
+            "at": clock.iso(fired),
+            "acknowledged_at": clock.iso(seen) if seen else None,
+        }
+        for notice_id, kind, ticket_id, title, body, fired, seen in session.execute(query)
+    ]
+
+
+def unread_count(session: Session, person_id: str) -> int:
+    """Return how many notices the person has not acknowledged: the badge."""
+    query = select(func.count()).select_from(Notice)
+    return session.scalar(query.where(Notice.person_id == person_id, Notice.acknowledged_at.is_(None))) or 0
+
+
+def notice_of(session: Session, person_id: str, notice_id: str) -> Notice | None:
+    """Return a person's own notice, or None; another's does not exist for them."""
+    return session.scalar(select(Notice).where(Notice.id == notice_id, Notice.person_id == person_id))
+
+
+# ---------------------------------------------------------------- pushes
+
+
+def subscriptions_of(session: Session, person_ids: Iterable[str], at: datetime) -> list[PushSubscription]:
+    """Return the push subscriptions of persons, of devices on which they are signed in at `at`.
+
+    A device that was revoked or signed out gets nothing: whoever holds it then may be someone else.
+    """
+    signed_in = exists().where(
+        LoginSession.device_id == PushSubscription.device_id,
+        LoginSession.ended_at.is_(None),
+        LoginSession.expires_at > at,
+    )
+    query = (
+        select(PushSubscription)
+        .join(Device, and_(Device.id == PushSubscription.device_id, Device.revoked_at.is_(None)))
+        .where(PushSubscription.person_id.in_(set(person_ids)), signed_in)
+    )
+    return list(session.scalars(query))
+
+
+def subscription_at(session: Session, endpoint_hash: str) -> PushSubscription | None:
+    """Return the subscription of an endpoint, locked."""
+    query = select(PushSubscription).where(PushSubscription.endpoint_hash == endpoint_hash)
+    return session.scalar(query.with_for_update())
+
+
+def subscription_on(session: Session, device_id: str) -> PushSubscription | None:
+    """Return the subscription of a device, locked."""
+    return session.scalar(select(PushSubscription).where(PushSubscription.device_id == device_id).with_for_update())
+
+
+def due_deliveries(session: Session, at: datetime, limit: int = 1000) -> list[str]:
+    """Return deliveries to be sent (again) at `at`, the longest due first."""
+    query = _pending().where(Delivery.next_attempt_at <= at).order_by(Delivery.next_attempt_at)
+    return list(session.scalars(query.limit(limit)))
+
+
+def _pending() -> Select[tuple[str]]:
+    return select(Delivery.id).where(Delivery.state == PENDING)
