@@ -235,13 +235,7 @@ def _reminder(t: Table) -> p.ReminderRule:
 
 
 def _check_references(root: Table, policy: p.Policy) -> None:
-    for clock in policy.clocks.values():
-        # One step only: a clock counted back from a clock counted back has no case and would need an order.
-        anchor = policy.clocks.get(clock.before.clock) if clock.before else None
-        if clock.before and (anchor is None or anchor.before is not None):
-            raise root.wrong(f"clocks.{clock.key}.before.clock", f"没有可以倒推的时限“{clock.before.clock}”")
-        if clock.before and anchor and anchor.starts != clock.starts:
-            raise root.wrong(f"clocks.{clock.key}.starts", "须与所倒推的时限同时起算")
+    _check_clocks(root, policy)
     for request in policy.requests.values():
         for key in filter(None, (request.clock, request.extends)):
             if key not in policy.clocks:
@@ -253,3 +247,13 @@ def _check_references(root: Table, policy: p.Policy) -> None:
         raise root.wrong("sign_off", "至少要有一步单位内审签，再由工作站审核")
     if policy.sign_off[-1].role != p.STATION:
         raise root.wrong("sign_off", '最后一步须由工作站审核（role = "station"）')
+
+
+def _check_clocks(root: Table, policy: p.Policy) -> None:
+    for clock in policy.clocks.values():
+        # One step only: a clock counted back from a clock counted back has no case and would need an order.
+        anchor = policy.clocks.get(clock.before.clock) if clock.before else None
+        if clock.before and (anchor is None or anchor.before is not None):
+            raise root.wrong(f"clocks.{clock.key}.before.clock", f"没有可以倒推的时限“{clock.before.clock}”")
+        if clock.before and anchor and anchor.starts != clock.starts:
+            raise root.wrong(f"clocks.{clock.key}.starts", "须与所倒推的时限同时起算")

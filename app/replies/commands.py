@@ -108,8 +108,8 @@ def _new_reply(case: Case, args: dict[str, Any], evidence: list[list[str]]) -> R
 def sign_off(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Sign a reply inside the unit. The last signature brings it to the station.
 
-    That is the moment 四(一) speaks of, 将结果反馈至工作站, so it meets the feedback deadline and the upload target. That
-    the station accepts was rejected as the moment: a unit cannot answer for how long the station takes.
+    That is the moment 四(一) speaks of, 将结果反馈至工作站, so it meets the feedback deadline and the upload target.
+    The station's acceptance was rejected as the moment: a unit cannot answer for how long the station takes.
     """
     case = open_case(session, actor, "reply.sign_off", args["ticket_id"], at)
     reply = _reply(case, args["reply_id"], rules.SIGNING)
