@@ -53,13 +53,6 @@ def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[st
     return found
 
 
-def waiting_tickets() -> Select[tuple[str]]:
-    """Return the select of tickets with a request that waits for a decision: the station's part of its list."""
-    return select(Request.ticket_id).join(Ticket, Ticket.id == Request.ticket_id).where(
-        Request.ended_at.is_(None), _CURRENT
-    )
-
-
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return ticket id → requests with their decisions, oldest first."""
     found: dict[str, dict[str, Any]] = {i: {"requests": []} for i in ticket_ids}
