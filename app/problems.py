@@ -138,6 +138,11 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "extension_date_too_far": (422, "延至的时间不能晚于 {limit}，请核对年月日。"),
     "request_not_open": (409, "这项申请现在是“{state}”，不能再执行“{command}”。"),
     "request_lapsed": (409, "工单已改派其他单位或已办结，这项申请不再有效。"),
+    # --- reminders
+    "notice_not_found": (404, "没有找到这条提醒，可能已被清理。"),
+    "push_unavailable": (404, "本系统未开通消息推送，提醒请看“消息”页。"),
+    "push_endpoint_refused": (422, "浏览器给出的推送地址不可用，本机无法接收推送；提醒请看“消息”页。"),
+    "push_not_subscribed": (409, "本机尚未开启推送，请先开启再测试。"),
 }
 
 
