@@ -13,8 +13,10 @@ def public_key(private_key: str) -> str:
 
     Raises `ValueError` for anything else.
     """
-    point = _load(private_key).public_key().public_bytes(
-        serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
+    point = (
+        _load(private_key)
+        .public_key()
+        .public_bytes(serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint)
     )
     return encode(point)
 

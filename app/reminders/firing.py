@@ -46,9 +46,7 @@ def fire(session: Session, ticket: Ticket, at: datetime) -> int:
     return fired
 
 
-def _tell(
-    session: Session, ticket: Ticket, row: Reminder, item: Planned, roles: Iterable[str], at: datetime
-) -> None:
+def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles: Iterable[str], at: datetime) -> None:
     zone = session.get_one(Jurisdiction, ticket.jurisdiction_id).zone
     title = wording.headline(item.rule, ticket.number, item.due_at, at, zone)
     unit = unit_names(session, [item.unit_id]).get(item.unit_id or "")

@@ -105,7 +105,10 @@ class Delivery(Base):
     __table_args__ = (
         UniqueConstraint("notice_id", "subscription_id"),
         Index(
-            "ix_deliveries_due", "next_attempt_at", postgresql_where="state = 'pending'", sqlite_where="state = 'pending'"
+            "ix_deliveries_due",
+            "next_attempt_at",
+            postgresql_where="state = 'pending'",
+            sqlite_where="state = 'pending'",
         ),
         Index("ix_deliveries_subscription", "subscription_id"),
     )
@@ -122,7 +125,7 @@ class Delivery(Base):
 
 
 class PlanMark(Base):
-    """Up to which event of its journal a ticket's reminders have been planned; keyed as the journal is, to be joined."""
+    """Up to which event of its journal a ticket's reminders are planned; keyed as the journal is, to be joined."""
 
     __tablename__ = "reminder_marks"
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Select, and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -134,7 +134,7 @@ def notice_versions(
 ) -> dict[str, int]:
     """Return notice id → version of what the person's phone should hold: the unread, and all of the last 7 days."""
     query = select(Notice.id, Notice.version).where(*_inbox(person_id, at)).order_by(Notice.at.desc(), Notice.id.desc())
-    return {i: v for i, v in session.execute(query.limit(limit))}
+    return {row.id: row.version for row in session.execute(query.limit(limit))}
 
 
 def notices_for(
@@ -206,9 +206,5 @@ def subscription_on(session: Session, device_id: str) -> PushSubscription | None
 
 def due_deliveries(session: Session, at: datetime, limit: int = 1000) -> list[str]:
     """Return deliveries to be sent (again) at `at`, the longest due first."""
-    query = _pending().where(Delivery.next_attempt_at <= at).order_by(Delivery.next_attempt_at)
-    return list(session.scalars(query.limit(limit)))
-
-
-def _pending() -> Select[tuple[str]]:
-    return select(Delivery.id).where(Delivery.state == PENDING)
+    query = select(Delivery.id).where(Delivery.state == PENDING, Delivery.next_attempt_at <= at)
+    return list(session.scalars(query.order_by(Delivery.next_attempt_at).limit(limit)))
