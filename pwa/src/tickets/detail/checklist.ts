@@ -92,10 +92,14 @@ function partSteps(view: TicketView, policy: Policy, findings: readonly Finding[
   })
 }
 
-/** The whole way from signing to submitting. `signed` comes from the caller, who knows the lifecycle. */
-export function checklist(
-  view: TicketView, policy: Policy, draft: DraftContent | null, signed: boolean,
-): Step[] {
+/** Signed for the server, or signed on this phone and still to be sent. */
+export function isSigned(view: TicketView): boolean {
+  return view.signed_at !== null || view.pending.some((item) => item.command.name === 'ticket.sign')
+}
+
+/** The whole way from signing to submitting. */
+export function checklist(view: TicketView, policy: Policy, draft: DraftContent | null): Step[] {
+  const signed = isSigned(view)
   const findings = findingsOf(view, policy, draft)
   const contacts = view.detail?.contacts ?? []
   const reached = contacts.filter((contact) => contact.outcome === 'reached' && contact.to === 'caller')

@@ -1,0 +1,12 @@
+/** The caller's real name and number: asked for with a reason, journalled by the server before it answers. */
+import { api } from '@/platform/api'
+
+export interface RealCaller { name: string | null; phone: string | null; address: string | null }
+
+/** Raises Problem: `offline`, `reveal_too_many` (429), or what the server says. Kept in memory only, never stored. */
+export async function reveal(ticketId: string, reason: string): Promise<RealCaller> {
+  const { data } = await api.POST('/api/v1/tickets/{id}/caller', {
+    params: { path: { id: ticketId } }, body: { reason },
+  })
+  return data as RealCaller
+}

@@ -1,0 +1,98 @@
+/** The reply being written: every change is on the phone before the next one, mirrored to the server when leaving. */
+import { computed, onBeforeUnmount, onMounted, reactive, ref, watch } from 'vue'
+import type { DraftContent, Opinion, Policy } from '@/core/types'
+import { flushDraft, loadDraft, saveDraft } from '@/sync/drafts'
+import { chosenEvidence, findingsOf, usable } from '@/tickets/detail/checklist'
+import type { OpenTicket } from '@/tickets/open'
+import { failureText } from '@/tickets/useAct'
+
+/** Long enough not to write on every key of an input method, short enough that a kill loses a word at most. */
+const PAUSE_MS = 250
+
+export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
+  const id = view().id
+  const form = reactive<{ parts: Record<string, string>; opinion: Opinion | null; excluded: string[] }>({
+    parts: Object.fromEntries(policy().reply.parts.map((part) => [part.key, ''])), opinion: null, excluded: [],
+  })
+  const savedAt = ref<string | null>(null)
+  const failure = ref<string | null>(null)
+  const loaded = ref(false)
+  let timer: ReturnType<typeof setTimeout> | null = null
+  let dirty = false
+  let closed = false
+
+  const evidenceIds = computed(() => view().detail.evidence
+    .filter((item) => usable(item) && !form.excluded.includes(item.id)).map((item) => item.id))
+  const content = computed((): DraftContent => ({ parts: { ...form.parts }, opinion: form.opinion, evidence_ids: evidenceIds.value }))
+  const findings = computed(() => findingsOf(view(), policy(), content.value))
+  const blocks = computed(() => findings.value.filter((finding) => finding.severity === 'block'))
+  const warnings = computed(() => findings.value.filter((finding) => finding.severity === 'warn'))
+
+  async function save(): Promise<boolean> {
+    if (timer) clearTimeout(timer)
+    timer = null
+    if (!dirty || closed) return true
+    dirty = false
+    try {
+      savedAt.value = (await saveDraft(id, content.value)).saved_at
+      failure.value = null
+      return true
+    } catch (error) {
+      dirty = true
+      failure.value = failureText(error)
+      return false
+    }
+  }
+
+  function touch(): void {
+    dirty = true
+    if (timer) clearTimeout(timer)
+    timer = setTimeout(() => { void save() }, PAUSE_MS)
+  }
+
+  async function load(): Promise<void> {
+    const draft = await loadDraft(id)
+    if (draft) {
+      for (const part of policy().reply.parts) form.parts[part.key] = draft.parts[part.key] ?? ''
+      form.opinion = draft.opinion
+      const chosen = chosenEvidence(view(), draft)
+      // Only what the draft knew and left out stays out: a photo taken since is in.
+      form.excluded = draft.evidence_ids.length === 0 ? [] : view().detail.evidence
+        .filter((item) => !chosen.includes(item.id) && item.declared_at < draft.saved_at).map((item) => item.id)
+      savedAt.value = draft.saved_at
+    } else refill()
+    loaded.value = true
+  }
+
+  /** After a redo the person corrects what was sent back rather than typing it all again. */
+  function refill(): void {
+    const last = [...view().detail.replies].sort((a, b) => b.number - a.number)[0]
+    if (!last?.sent_back) return
+    for (const part of policy().reply.parts) form.parts[part.key] = last.parts[part.key] ?? ''
+    form.opinion = last.opinion
+  }
+
+  function onHide(): void {
+    if (document.hidden) void leave()
+  }
+  async function leave(): Promise<void> {
+    if (closed) return
+    if (await save()) await flushDraft(id)
+  }
+  /** Submitted: nothing may write the draft again. */
+  function close(): void {
+    closed = true
+    if (timer) clearTimeout(timer)
+  }
+
+  onMounted(async () => {
+    await load()
+    watch(() => [form.parts, form.opinion, form.excluded], touch, { deep: true })
+    document.addEventListener('visibilitychange', onHide)
+  })
+  onBeforeUnmount(() => {
+    document.removeEventListener('visibilitychange', onHide)
+    void leave()
+  })
+  return { form, savedAt, failure, loaded, content, evidenceIds, findings, blocks, warnings, save, touch, leave, close }
+}

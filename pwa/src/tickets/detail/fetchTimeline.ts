@@ -1,0 +1,10 @@
+import { api } from '@/platform/api'
+import type { TimelineEvent } from '@/core/types'
+
+export interface FullTimeline { events: TimelineEvent[]; chain: { head: string; length: number } }
+
+/** The whole journal of a ticket; the phone itself keeps the last 60 events. Raises Problem. */
+export async function fetchTimeline(ticketId: string): Promise<FullTimeline> {
+  const { data } = await api.GET('/api/v1/tickets/{id}/timeline', { params: { path: { id: ticketId } } })
+  return data as FullTimeline
+}
