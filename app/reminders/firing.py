@@ -50,7 +50,7 @@ def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles:
     zone = session.get_one(Jurisdiction, ticket.jurisdiction_id).zone
     title = wording.headline(item.rule, ticket.number, item.due_at, at, zone)
     unit = unit_names(session, [item.unit_id]).get(item.unit_id or "")
-    body = wording.body(unit, ticket.title, ticket.confidential, item.fire_at, at, zone)
+    body = wording.body(unit, ticket.title, ticket.confidential, row.fire_at, at, zone)
     people = _recipients(session, ticket, item, roles, at)
     notices = [
         Notice(
@@ -75,8 +75,8 @@ def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles:
         "kind": row.kind,
         "text": title,
         "to": [called[person_id] for person_id in people],
-        "planned_for": clock.iso(item.fire_at),
-        "late": at - item.fire_at > wording.LATE_AFTER,
+        "planned_for": clock.iso(row.fire_at),
+        "late": at - row.fire_at > wording.LATE_AFTER,
     }
     record(session, ticket, "reminder.fired", payload, Moment.of_server(at))
     ticket.version += 1

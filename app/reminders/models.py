@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint
+from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, UtcDateTime
@@ -29,7 +29,7 @@ class Reminder(Base):
     __tablename__ = "reminders"
     __table_args__ = (
         UniqueConstraint("ticket_id", "key"),
-        Index("ix_reminders_due", "fire_at", postgresql_where="state = 'planned'", sqlite_where="state = 'planned'"),
+        Index("ix_reminders_due", "fire_at", postgresql_where=text("state = 'planned'"), sqlite_where=text("state = 'planned'")),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
@@ -56,8 +56,8 @@ class Notice(Base):
             "ix_notices_unread",
             "person_id",
             "at",
-            postgresql_where="acknowledged_at IS NULL",
-            sqlite_where="acknowledged_at IS NULL",
+            postgresql_where=text("acknowledged_at IS NULL"),
+            sqlite_where=text("acknowledged_at IS NULL"),
         ),
         Index("ix_notices_ticket", "ticket_id"),
     )
@@ -107,8 +107,8 @@ class Delivery(Base):
         Index(
             "ix_deliveries_due",
             "next_attempt_at",
-            postgresql_where="state = 'pending'",
-            sqlite_where="state = 'pending'",
+            postgresql_where=text("state = 'pending'"),
+            sqlite_where=text("state = 'pending'"),
         ),
         Index("ix_deliveries_subscription", "subscription_id"),
     )

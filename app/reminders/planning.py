@@ -12,7 +12,7 @@ from app.ids import new_id
 from app.policies.queries import policy_of
 from app.reminders.due import Planned, plan
 from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
-from app.reminders.queries import facts_of, reminders_of
+from app.reminders.queries import changed_since, facts_of, reminders_of
 from app.tickets.models import Ticket
 
 REPLAN_ON: Final = (
@@ -50,15 +50,20 @@ def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
     or was superseded stays so.
     """
     wanted, stored = current_plan(session, ticket, at), reminders_of(session, ticket.id)
+    mark = session.get(PlanMark, ticket.id) or PlanMark(subject_id=ticket.id, through=0)
+    # A step can be called late only from the change on that made it needed: an extension to a near date, or a reply
+    # sent back shortly before the deadline, brings steps whose instants have passed already.
+    since = changed_since(session, ticket.id, mark.through, REPLAN_ON) or at
     for item in wanted.values():
         row = stored.get(item.key)
         if row is None:
-            session.add(_row(ticket.id, item, at))
+            session.add(_row(ticket.id, item, max(item.fire_at, since), at))
         elif row.state == CANCELLED:
-            row.state, row.settled_at = PLANNED, None
+            row.state, row.settled_at, row.fire_at = PLANNED, None, max(item.fire_at, since)
     for key in stored.keys() - wanted.keys():
         settle(stored[key], CANCELLED, at)
-    _mark(session, ticket)
+    mark.through = ticket.journal_length
+    session.add(mark)
 
 
 def settle(row: Reminder, state: str, at: datetime) -> None:
@@ -73,21 +78,13 @@ def in_plan(session: Session, ticket: Ticket, key: str, at: datetime) -> Planned
     return found.get(key)
 
 
-def _row(ticket_id: str, item: Planned, at: datetime) -> Reminder:
+def _row(ticket_id: str, item: Planned, fire_at: datetime, at: datetime) -> Reminder:
     return Reminder(
         id=new_id(),
         ticket_id=ticket_id,
         key=item.key,
         kind=item.rule.kind,
-        fire_at=item.fire_at,
+        fire_at=fire_at,
         state=PLANNED,
         planned_at=at,
     )
-
-
-def _mark(session: Session, ticket: Ticket) -> None:
-    mark = session.get(PlanMark, ticket.id)
-    if mark is None:
-        session.add(PlanMark(subject_id=ticket.id, through=ticket.journal_length))
-    else:
-        mark.through = ticket.journal_length

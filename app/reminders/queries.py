@@ -79,6 +79,12 @@ def reminders_of(session: Session, ticket_id: str) -> dict[str, Reminder]:
     return {row.key: row for row in session.scalars(select(Reminder).where(Reminder.ticket_id == ticket_id))}
 
 
+def changed_since(session: Session, ticket_id: str, seq: int, names: Iterable[str]) -> datetime | None:
+    """Return when the first of these events after `seq` of a ticket's journal happened."""
+    query = select(func.min(Event.at)).where(Event.subject_id == ticket_id, Event.subject_seq > seq)
+    return session.scalar(query.where(Event.name.in_(list(names))))
+
+
 def tickets_due(session: Session, at: datetime, limit: int) -> list[str]:
     """Return tickets that have a reminder due at `at`, the longest due first."""
     query = (
