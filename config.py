@@ -45,6 +45,11 @@ class Config:
         return self.var_dir / "evidence"
 
     @property
+    def upload_dir(self) -> Path:
+        """Where unfinished uploads are kept: beside the originals, so that a whole one is taken over by a hard link."""
+        return self.evidence_dir / "uploads"
+
+    @property
     def pwa_dir(self) -> Path:
         """Where the built phone app is."""
         return Path(__file__).parent / "pwa" / "dist"

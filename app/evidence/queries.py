@@ -6,7 +6,6 @@ from collections.abc import Sequence
 from typing import Any
 
 from sqlalchemy import and_, select
-from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -86,7 +85,7 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
     return found
 
 
-def _wire(row: Row[Any]) -> dict[str, Any]:
+def _wire(row: Any) -> dict[str, Any]:
     rendered = lifecycle.has_renditions(row.state)
     return {
         "id": row.id,
@@ -115,7 +114,7 @@ def _wire(row: Row[Any]) -> dict[str, Any]:
     }
 
 
-def _position(row: Row[Any]) -> dict[str, Any] | None:
+def _position(row: Any) -> dict[str, Any] | None:
     if row.datum is None:
         return None
     return {

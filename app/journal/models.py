@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Index, Integer, String, UniqueConstraint
+from sqlalchemy import BigInteger, Index, Integer, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, JsonText, UtcDateTime
@@ -26,8 +26,8 @@ class Event(Base):
         Index(
             "ix_journal_events_unrelayed",
             "seq",
-            postgresql_where="relayed_at IS NULL",
-            sqlite_where="relayed_at IS NULL",
+            postgresql_where=text("relayed_at IS NULL"),
+            sqlite_where=text("relayed_at IS NULL"),
         ),
     )
 
@@ -55,3 +55,27 @@ class Chained:
 
     journal_length: Mapped[int] = mapped_column(Integer, default=0)
     journal_head: Mapped[str] = mapped_column(String(64), default="")
+
+
+class Task(Base):
+    """One piece of background work that must be done; Redis only carries the news of it.
+
+    `id` is name and ref ("render:<evidence id>"): asking again for work that is done makes the row due again, and
+    `asked` counts the askings, so that work asked for while it was running is not lost. Due when `state` is due and
+    `run_after` has come.
+    """
+
+    __tablename__ = "tasks"
+    __table_args__ = (Index("ix_tasks_state_run_after", "state", "run_after"),)
+
+    id: Mapped[str] = mapped_column(String(120), primary_key=True)
+    name: Mapped[str] = mapped_column(String(24))
+    ref: Mapped[str] = mapped_column(String(80))
+    state: Mapped[str] = mapped_column(String(8))
+    asked: Mapped[int] = mapped_column(Integer, default=1)
+    attempts: Mapped[int] = mapped_column(Integer, default=0)
+    run_after: Mapped[datetime] = mapped_column(UtcDateTime)
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    error: Mapped[str | None] = mapped_column(Text)

@@ -1,0 +1,121 @@
+"""The one supervised process that keeps things moving: journal → tasks → queues, and the tick of the reminders.
+
+Several may run at once harmlessly. Every step is guarded on its own: with Redis gone reminders still fire, with the
+database locked for a moment the next round simply comes.
+"""
+
+from __future__ import annotations
+
+import logging
+import signal
+import threading
+import time
+from collections.abc import Callable
+from typing import Final
+
+import redis
+
+from app import clock, queue
+from app.db import Database
+from app.evidence.storage import DiskStore
+from app.evidence.uploads import Uploads
+from app.journal import relay, tasks
+from app.reminders import jobs as reminders
+from app.subscribers import REACTIONS
+from config import Config
+
+_log = logging.getLogger(__name__)
+ROUND: Final = 2.0
+"""Seconds between looks at the journal when nobody rings."""
+SWEEP: Final = 10.0
+"""Seconds between sweeps: the time after which work lost with Redis is queued again."""
+TICK: Final = 15.0
+HOUSEKEEPING: Final = 3600.0
+
+
+class RelayProcess:
+    """The steps of the loop; each can be called by itself."""
+
+    def __init__(self, config: Config, database: Database, connection: redis.Redis | None) -> None:
+        self._database = database
+        self._redis = connection
+        self._uploads = Uploads(config.upload_dir, DiskStore(config.evidence_dir))
+
+    def relay(self) -> None:
+        """Turn new events into tasks and queue them."""
+        events = relay.BATCH
+        while events == relay.BATCH:
+            events, task_ids = relay.relay(self._database, REACTIONS, clock.now())
+            self._enqueue(task_ids)
+
+    def sweep(self) -> None:
+        """Queue every task that is due and not already there."""
+        if self._redis is not None:
+            queue.tidy(self._redis)
+        with self._database.read() as session:
+            due = tasks.due(session, clock.now())
+        self._enqueue(due)
+
+    def tick(self) -> None:
+        """Fire the reminders that are due."""
+        reminders.tick(self._database, clock.now())
+
+    def keep_house(self) -> None:
+        """Forget old uploads and tasks done long ago."""
+        self._uploads.expire(clock.now())
+        with self._database.unit_of_work() as session:
+            tasks.prune(session, clock.now())
+
+    def wait(self, stopping: threading.Event) -> None:
+        """Return when the bell rings, after a round, or when stopping."""
+        if self._redis is None:
+            stopping.wait(ROUND)
+            return
+        try:
+            queue.wait_for_bell(self._redis, ROUND)
+        except redis.RedisError:
+            stopping.wait(ROUND)
+
+    def _enqueue(self, task_ids: list[str]) -> None:
+        if task_ids and self._redis is not None:
+            queue.enqueue(self._redis, task_ids)
+
+
+class _Every:
+    """Runs a step when its time has come and survives whatever it raises."""
+
+    def __init__(self, seconds: float, step: Callable[[], None]) -> None:
+        self._seconds, self._step = seconds, step
+        self._next = 0.0
+
+    def __call__(self) -> None:
+        if time.monotonic() < self._next:
+            return
+        self._next = time.monotonic() + self._seconds
+        try:
+            self._step()
+        except redis.RedisError as error:
+            _log.warning("Redis does not answer, work stays due: %s", error)
+        except Exception:
+            # The next round tries again; a loop that ended here would silently stop every reminder.
+            _log.exception("step %s failed", self._step.__name__)
+
+
+def run(config: Config) -> None:
+    """Keep things moving until told to stop."""
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    stopping = threading.Event()
+    for name in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(name, lambda *_: stopping.set())
+    connection = queue.connect(config.redis_url) if config.redis_url else None
+    process = RelayProcess(config, Database(config.database_url, pool_size=2), connection)
+    steps = [
+        _Every(0, process.relay),
+        _Every(SWEEP, process.sweep),
+        _Every(TICK, process.tick),
+        _Every(HOUSEKEEPING, process.keep_house),
+    ]
+    while not stopping.is_set():
+        for step in steps:
+            step()
+        process.wait(stopping)

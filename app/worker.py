@@ -1,0 +1,129 @@
+"""The worker: takes ids from the queues and does the work, each job in a process of its own.
+
+A job that eats memory, hangs or crashes takes only its own process with it; the row in `tasks` says what it was doing.
+"""
+
+from __future__ import annotations
+
+import logging
+import resource
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from rq import Worker
+from rq.serializers import JSONSerializer
+
+from app import clock, queue
+from app.db import Database
+from app.evidence import jobs as evidence_jobs
+from app.evidence.storage import DiskStore, EvidenceStore
+from app.journal import tasks
+from app.journal.tasks import Attempt
+from app.subscribers import RENDER
+from config import Config
+
+_log = logging.getLogger(__name__)
+JOB_MEMORY: Final = 768 * 1024 * 1024
+"""Bytes of data one job may allocate: a 50-megapixel HEIC needs 500 MB, a bomb stops here."""
+
+
+@dataclass(frozen=True)
+class Context:
+    """What jobs work with."""
+
+    config: Config
+    database: Database
+    store: EvidenceStore
+
+
+@dataclass(frozen=True)
+class Handler:
+    """How a task is done, and what is noted when it has been given up."""
+
+    run: Callable[[Context, str, datetime], None]
+    give_up: Callable[[Context, str, datetime], None]
+
+
+HANDLERS: Final[dict[str, Handler]] = {
+    RENDER: Handler(
+        run=lambda c, ref, at: evidence_jobs.render(c.database, c.store, ref, at),
+        give_up=lambda c, ref, at: evidence_jobs.give_up(c.database, ref, at),
+    ),
+}
+
+
+class MemoryBoundWorker(Worker):
+    """RQ's forking worker whose job processes have a bound on memory."""
+
+    def main_work_horse(self, *args: Any, **kwargs: Any) -> Any:
+        """Set the bound in the job's own process, then work."""
+        resource.setrlimit(resource.RLIMIT_DATA, (JOB_MEMORY, JOB_MEMORY))
+        return super().main_work_horse(*args, **kwargs)
+
+
+_config: Config | None = None
+
+
+def run(config: Config) -> None:
+    """Work until told to stop; a job under way is finished first."""
+    global _config
+    if config.redis_url is None:
+        raise SystemExit("未设置 REDIS_URL：后台处理需要 Redis。")
+    _config = config
+    logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
+    # Imported before the fork, once: every photo would otherwise pay 60 ms for it. PyAV is three times as large and
+    # recordings are rare: it is left to the jobs that need it.
+    import app.evidence.photos  # noqa: F401
+
+    connection = queue.connect(config.redis_url)
+    worker = MemoryBoundWorker(
+        queue.queues(connection),
+        connection=connection,
+        serializer=JSONSerializer,
+        worker_ttl=30,
+        maintenance_interval=15,
+        job_monitoring_interval=5,
+        log_job_description=False,
+    )
+    worker.work(logging_level="WARNING")
+
+
+def perform(task_id: str) -> None:
+    """Do one task, in the job's process. What it raises ends in the task's row, not in RQ's own retries."""
+    config = _config or Config.from_environ()
+    database = Database(config.database_url, pool_size=1)
+    perform_with(Context(config, database, DiskStore(config.evidence_dir)), task_id)
+
+
+def perform_with(context: Context, task_id: str) -> None:
+    """Do one task with what it needs at hand."""
+    at = clock.now()
+    with context.database.unit_of_work() as session:
+        attempt = tasks.begin(session, task_id, at)
+    if attempt is None:
+        return
+    handler = HANDLERS[attempt.name]
+    if tasks.exhausted(attempt):
+        _failed(context, handler, attempt, "the process doing it died each time")
+        return
+    try:
+        handler.run(context, attempt.ref, at)
+    except Exception as error:
+        # Everything a handler raises is kept with the task and tried again: also RQ's time limit.
+        _log.exception("task %s failed", task_id)
+        _failed(context, handler, attempt, f"{type(error).__name__}: {error}")
+        return
+    with context.database.unit_of_work() as session:
+        tasks.finish(session, attempt, clock.now())
+
+
+def _failed(context: Context, handler: Handler, attempt: Attempt, error: str) -> None:
+    at = clock.now()
+    last = attempt.number >= tasks.MAX_ATTEMPTS
+    if last:
+        # First told to those who wait, then closed: the other way round a crash in between would leave them waiting.
+        handler.give_up(context, attempt.ref, at)
+    with context.database.unit_of_work() as session:
+        tasks.fail(session, attempt, error, at, final=last)
