@@ -105,7 +105,7 @@ def config(database_url: str, redis_url: str, tmp_path: Path) -> Config:
 @pytest.fixture
 def app(config: Config) -> Flask:
     """The application on this test's database."""
-    from app import create_app  # here and not above: pure tests must run where the roof does not import
+    from app.factory import create_app  # here and not above: pure tests must run where the roof does not import
 
     return create_app(config)
 

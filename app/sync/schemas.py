@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.people.schemas import Me
+from app.policies.schemas import PolicyOut
 from app.wire import Instant, Uid, Wire
 
 MAX_COMMANDS = 50
@@ -376,3 +377,20 @@ class Unit(Wire):
     liaisons = fields.List(fields.Nested(UnitPerson), required=True)
     leaders = fields.List(fields.Nested(UnitPerson), required=True)
     duty = fields.List(fields.Nested(DutyOut), required=True)
+
+
+class PullOut(Wire):
+    """Answer to GET /sync/pull; with `unchanged` only `beacon` stands beside it."""
+
+    unchanged = fields.Boolean(required=True)
+    beacon = fields.String(required=True)
+    epoch = fields.String()
+    cookie = fields.String()
+    reset = fields.Boolean()
+    more = fields.Boolean()
+    tickets = fields.List(fields.Nested(TicketOut))
+    inbox = fields.List(fields.Nested(Notice))
+    policies = fields.List(fields.Nested(PolicyOut))
+    units = fields.List(fields.Nested(Unit), allow_none=True)
+    me = fields.Nested(Me, allow_none=True)
+    gone = fields.List(fields.String())

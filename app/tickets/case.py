@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import Any
 
@@ -16,7 +16,7 @@ from app.people import permissions
 from app.people.models import Jurisdiction, Unit
 from app.people.permissions import Actor
 from app.policies.calendar import WorkCalendar
-from app.policies.policy import Policy
+from app.policies.policy import BOUNDED_CLAIM, Policy
 from app.policies.queries import calendar_of, policy_of
 from app.problems import Problem, require
 from app.tickets import lifecycle
@@ -82,6 +82,20 @@ class Case:
                 row.met_at = self.at.counted
         self.reckon()
 
+    def reopen(self, *names: str) -> None:
+        """Let the named clocks run again towards the same instants: what met them has been undone."""
+        for name in names:
+            if name in self.clocks:
+                self.clocks[name].met_at = None
+        self.reckon()
+
+    def stop(self) -> None:
+        """Stop every clock that still runs: nothing is asked of the unit any more."""
+        for row in self.clocks.values():
+            if row.met_at is None and row.stopped_at is None:
+                row.stopped_at = self.at.received
+        self.reckon()
+
     def reckon(self) -> None:
         """Recompute the ticket's next deadline from its clocks."""
         running = [
@@ -112,6 +126,9 @@ def open_case(session: Session, actor: Actor, command: str, ticket_id: str | Non
     require(lifecycle.judge(command, ticket.state))
     role = permissions.role_for(actor, command, ticket.jurisdiction_id, ticket.unit_id)
     assert role is not None
+    if policy_of(session, ticket.policy_id).late_sync.rule == BOUNDED_CLAIM:
+        at = replace(at, counted=at.claimed)
+    session.info["counted"] = at.counted
     return Case(session, actor, command, role, at, ticket)
 
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app.ids import new_id
 from app.people.models import Jurisdiction, Unit
 from app.people.queries import has_liaison
-from app.policies.deadlines import DispatchFacts, clocks_on_dispatch
+from app.policies import deadlines
 from app.problems import Problem
 from app.tickets import lifecycle
 from app.tickets.case import Case
@@ -40,11 +40,10 @@ def assign(case: Case, unit: Unit, grounds: str, feedback_by: datetime | None) -
             id=new_id(), ticket_id=ticket.id, unit_id=unit.id, grounds=grounds, by=case.actor.person_id, since=at
         )
     )
-    facts = DispatchFacts(dispatched_at=at, feedback_by=feedback_by, kind=ticket.kind, priority=ticket.priority)
-    start_clocks(case, facts)
+    start_clocks(case, feedback_by)
 
 
-def start_clocks(case: Case, facts: DispatchFacts) -> None:
+def start_clocks(case: Case, feedback_by: datetime | None) -> None:
     """Replace the ticket's clocks by those the profile starts on dispatch."""
     for row in case.clocks.values():
         case.session.delete(row)
@@ -62,7 +61,9 @@ def start_clocks(case: Case, facts: DispatchFacts) -> None:
             cite=plan.cite,
             assumed=plan.assumed,
         )
-        for plan in clocks_on_dispatch(case.policy, case.calendar, facts)
+        for plan in deadlines.plan(
+            case.policy, case.calendar, "dispatch", case.at.received, {"feedback_by": feedback_by}
+        )
     ]
     case.session.add_all(rows)
     case.clocks.clear()

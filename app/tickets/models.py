@@ -17,6 +17,7 @@ class Ticket(Chained, Base):
     __tablename__ = "tickets"
     __table_args__ = (
         Index("ix_tickets_unit_state", "unit_id", "state"),
+        Index("ix_tickets_unit_closed", "unit_id", "closed_at"),
         Index("ix_tickets_board", "jurisdiction_id", "state", "urgency", "next_due_at", "id"),
         Index("uq_tickets_number", "jurisdiction_id", "number", unique=True),
     )

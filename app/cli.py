@@ -1,0 +1,155 @@
+"""`doorstep`: the operator's commands."""
+
+from __future__ import annotations
+
+import json
+import sys
+
+import click
+
+from app.db import Database
+from config import Config, ConfigError
+
+
+def _config() -> Config:
+    try:
+        return Config.from_environ()
+    except ConfigError as error:
+        raise click.ClickException(str(error)) from error
+
+
+def _database(config: Config) -> Database:
+    if config.database_url.startswith("sqlite:///"):
+        config.var_dir.mkdir(parents=True, exist_ok=True)
+    return Database(config.database_url)
+
+
+@click.group()
+def main() -> None:
+    """上门办 · Doorstep 运维命令。"""
+
+
+@main.command()
+def migrate() -> None:
+    """升级数据库结构，发布规则与节假日。"""
+    from app.setup import migrate as run
+
+    run(_database(_config()))
+    click.echo("数据库已是最新。")
+
+
+@main.command()
+@click.option("--accounts", is_flag=True, help="只列出演示账号（JSON）。")
+def demo(accounts: bool) -> None:
+    """准备演示数据（虚构），可重复执行。"""
+    from app.demo.seed import ACCOUNTS, seed
+
+    if accounts:
+        click.echo(json.dumps(ACCOUNTS, ensure_ascii=False))
+        return
+    config = _config()
+    made = seed(_database(config), config)
+    click.echo(f"演示工单 {made} 张。" if made else "演示数据已存在。")
+
+
+@main.command()
+@click.argument("profile")
+@click.option("--station", required=True, help="工作站名称。")
+@click.option("--name", required=True, help="第一位操作员姓名。")
+@click.option("--phone", required=True, help="手机号。")
+@click.password_option(help="密码。")
+def found(profile: str, station: str, name: str, phone: str, password: str) -> None:
+    """建立一个地区及其工作站与第一位管理员。"""
+    from app.setup import found as run
+
+    try:
+        run(_database(_config()), profile, station, name, phone, password)
+    except LookupError as error:
+        raise click.ClickException(f"没有名为 {profile} 的规则。") from error
+    click.echo("已建立，可以登录。")
+
+
+@main.command()
+@click.argument("number", required=False)
+def verify(number: str | None) -> None:
+    """校验工单的流水链；NUMBER 为工单编号，省略则校验全部。"""
+    from app.verify import check, strays, subjects
+
+    broken, seen = 0, 0
+    database = _database(_config())
+    with database.read() as session, database.read() as reader:
+        for label, subject_id, length, head in subjects(session, number):
+            seen += 1
+            found_break = check(reader, subject_id, length, head)
+            if found_break is not None:
+                broken += 1
+                click.echo(f"✗ {label}：第 {found_break.subject_seq} 条起不成立（{_REASONS[found_break.reason]}）")
+        lost = strays(reader) if number is None else []
+    for subject_id in lost:
+        click.echo(f"✗ {subject_id}：有流水而无工单（整张工单被删除）")
+    if number is not None and not seen:
+        raise click.ClickException(f"没有编号为 {number} 的工单。")
+    click.echo(f"校验 {seen} 条链，{broken + len(lost)} 处不成立。")
+    if broken or lost:
+        sys.exit(1)
+
+
+_REASONS = {
+    "changed": "内容被改",
+    "missing": "缺少记录",
+    "reordered": "次序被改",
+    "tail_missing": "末尾记录被删",
+    "head_differs": "链头不符",
+}
+
+
+@main.command("new-epoch")
+def new_epoch() -> None:
+    """恢复备份之后执行：让所有手机重新核对并补发。"""
+    from app.setup import renew_epoch
+
+    click.echo(renew_epoch(_database(_config())))
+
+
+@main.command()
+def openapi() -> None:
+    """打印接口文档（OpenAPI JSON）。"""
+    from app.factory import create_app
+
+    click.echo(json.dumps(create_app(_config()).extensions["doorstep.api"].spec.to_dict(), ensure_ascii=False))
+
+
+@main.command()
+def problems() -> None:
+    """打印全部提示语（JSON），供手机端生成。"""
+    from app.problems import CATALOGUE
+
+    click.echo(json.dumps({code: text for code, (_, text) in CATALOGUE.items()}, ensure_ascii=False, indent=1))
+
+
+@main.command()
+def lifecycle() -> None:
+    """打印工单状态图（Mermaid）。"""
+    from app.tickets.diagram import mermaid
+
+    click.echo(mermaid())
+
+
+@main.command()
+def worker() -> None:
+    """启动后台处理进程。"""
+    from app.worker import run
+
+    run(_config())
+
+
+@main.command()
+def relay() -> None:
+    """启动转发与定时进程。"""
+    from app.relay_process import run
+
+    run(_config())
+
+
+if __name__ == "__main__":
+    main()

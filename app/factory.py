@@ -1,0 +1,62 @@
+"""The application factory. Wiring, nothing else.
+
+It stands here and not in `app/__init__.py`, so that importing a pure module or the worker does not load the web.
+"""
+
+from __future__ import annotations
+
+from flask import Flask
+from flask_smorest import Api
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from app import docs_ui, health, http
+from app.auth import Authenticator
+from app.db import Database
+from app.limits import limiter
+from app.people import routes as people_routes
+from app.sync import routes as sync_routes
+from app.sync import ticket_routes
+from app.version import VERSION
+from config import Config
+
+_DOCUMENTED = (
+    health.probe,
+    health.blueprint,
+    people_routes.blueprint,
+    sync_routes.blueprint,
+    ticket_routes.blueprint,
+)
+_PLAIN = (docs_ui.blueprint,)
+
+
+def create_app(config: Config, database: Database | None = None) -> Flask:
+    """Return the WSGI application of a configuration; `database` may be handed over, else it is opened from it."""
+    app = Flask(__name__, static_folder=None)
+    app.config.update(
+        API_TITLE="Doorstep 上门办",
+        API_VERSION=VERSION,
+        OPENAPI_VERSION="3.0.3",
+        MAX_FORM_MEMORY_SIZE=http.BATCH_BYTES,
+        RATELIMIT_STORAGE_URI=config.redis_url or "memory://",
+        RATELIMIT_STORAGE_OPTIONS={"socket_connect_timeout": 1, "socket_timeout": 1} if config.redis_url else {},
+    )
+    app.json.ensure_ascii = False  # type: ignore[attr-defined]
+    database = database or Database(config.database_url)
+    app.extensions |= {
+        "doorstep.config": config,
+        "doorstep.db": database,
+        "doorstep.auth": Authenticator(config),
+        "doorstep.beacon_key": http.beacon_key_of(config),
+    }
+    if config.trusted_proxies:
+        hops = config.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    http.install(app)
+    limiter.init_app(app)
+    api = Api(app)
+    for blueprint in _DOCUMENTED:
+        api.register_blueprint(blueprint)
+    for plain in _PLAIN:
+        app.register_blueprint(plain)
+    app.extensions["doorstep.api"] = api
+    return app

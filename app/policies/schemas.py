@@ -1,0 +1,174 @@
+"""The policy as the phone gets it; see `app.policies.wire`."""
+
+from __future__ import annotations
+
+from marshmallow import fields
+
+from app.wire import Wire
+
+
+class Cited(Wire):
+    """A value with the clause it comes from; `assumed` where the notice is silent (本地约定)."""
+
+    cite = fields.String(required=True)
+    assumed = fields.Boolean(required=True)
+
+
+class Named(Cited):
+    """A choice with its Chinese label."""
+
+    key = fields.String(required=True)
+    label = fields.String(required=True)
+
+
+class StationOut(Cited):
+    """Whom to call in doubt."""
+
+    name = fields.String(required=True)
+    phone = fields.String(required=True)
+
+
+class TransitionOut(Wire):
+    """One row of the life cycle."""
+
+    command = fields.String(required=True)
+    label = fields.String(required=True)
+    sources = fields.List(fields.String(), required=True, data_key="from")
+    target = fields.String(required=True, allow_none=True, data_key="to")
+    roles = fields.List(fields.String(), required=True)
+
+
+class ClockRuleOut(Cited):
+    """What a clock is."""
+
+    label = fields.String(required=True)
+    kind = fields.String(required=True)
+
+
+class ReplyPartOut(Cited):
+    """One part of the reply."""
+
+    key = fields.String(required=True)
+    label = fields.String(required=True)
+    hint = fields.String(required=True)
+    min_chars = fields.Integer(required=True)
+    max_chars = fields.Integer(required=True)
+    required = fields.Boolean(required=True)
+
+
+class OpinionOut(Cited):
+    """How the caller's opinion is asked."""
+
+    label = fields.String(required=True)
+    options = fields.List(fields.Nested(Named), required=True)
+
+
+class PhotosOut(Cited):
+    """How many photos a reply needs."""
+
+    before = fields.Integer(required=True)
+    after = fields.Integer(required=True)
+    severity = fields.String(required=True)
+
+
+class VisitRequiredOut(Cited):
+    """Whether a reply needs a visit."""
+
+    required = fields.Boolean(required=True)
+    severity = fields.String(required=True)
+
+
+class ReplyOut(Wire):
+    """The reply template and what its pre-check needs."""
+
+    parts = fields.List(fields.Nested(ReplyPartOut), required=True)
+    opinion = fields.Nested(OpinionOut, required=True)
+    empty_phrases = fields.List(fields.String(), required=True)
+    fillers = fields.List(fields.String(), required=True)
+    empty_cite = fields.String(required=True)
+    photos = fields.Nested(PhotosOut, required=True)
+    visit = fields.Nested(VisitRequiredOut, required=True)
+    phrases = fields.List(fields.String(), required=True)
+
+
+class ModeOut(Named):
+    """One of 办 · 劝 · 谈."""
+
+    hint = fields.String(required=True)
+
+
+class ExceptionOut(Named):
+    """Why a visit may be missing; `attempts` failed calls must be on record first."""
+
+    attempts = fields.Integer(required=True, allow_none=True)
+
+
+class VisitOut(Wire):
+    """Visits and their exceptions."""
+
+    modes = fields.List(fields.Nested(ModeOut), required=True)
+    exceptions = fields.List(fields.Nested(ExceptionOut), required=True)
+
+
+class ProgressOut(Cited):
+    """What a progress report needs."""
+
+    min_chars = fields.Integer(required=True)
+    max_chars = fields.Integer(required=True)
+    empty_phrases = fields.List(fields.String(), required=True)
+    fillers = fields.List(fields.String(), required=True)
+    caller_told = fields.Boolean(required=True)
+
+
+class RequestOut(Cited):
+    """One kind of request."""
+
+    kind = fields.String(required=True)
+    label = fields.String(required=True)
+    clock = fields.String(required=True)
+    extends = fields.String(required=True, allow_none=True)
+    proposed_unit = fields.Boolean(required=True)
+    sources = fields.List(fields.String(), required=True, data_key="from")
+    reason_min_chars = fields.Integer(required=True)
+    reason_label = fields.String(required=True)
+    hint = fields.String(required=True)
+    next = fields.String(required=True)
+
+
+class SignOffOut(Cited):
+    """One step of the sign-off chain."""
+
+    role = fields.String(required=True)
+    label = fields.String(required=True)
+
+
+class ReminderOut(Cited):
+    """One step of the reminder schedule."""
+
+    kind = fields.String(required=True)
+    clock = fields.String(required=True, allow_none=True)
+    anchor = fields.String(required=True, allow_none=True)
+    offset_minutes = fields.Integer(required=True)
+    event = fields.String(required=True, allow_none=True)
+    to = fields.List(fields.String(), required=True)
+
+
+class PolicyOut(Wire):
+    """One published profile version, as data for the phone."""
+
+    id = fields.String(required=True)
+    jurisdiction = fields.String(required=True)
+    name = fields.String(required=True)
+    zone = fields.String(required=True)
+    basis = fields.String(required=True)
+    station = fields.Nested(StationOut, required=True)
+    priorities = fields.List(fields.Nested(Named), required=True)
+    states = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    transitions = fields.List(fields.Nested(TransitionOut), required=True)
+    clocks = fields.Dict(keys=fields.String(), values=fields.Nested(ClockRuleOut), required=True)
+    reply = fields.Nested(ReplyOut, required=True)
+    visit = fields.Nested(VisitOut, required=True)
+    progress = fields.Nested(ProgressOut, required=True)
+    requests = fields.List(fields.Nested(RequestOut), required=True)
+    sign_off = fields.List(fields.Nested(SignOffOut), required=True)
+    reminders = fields.List(fields.Nested(ReminderOut), required=True)

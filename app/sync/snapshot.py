@@ -1,0 +1,56 @@
+"""Whole tickets as a phone holds them, put together from what each package says of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from app.evidence import queries as evidence
+from app.fieldwork import queries as fieldwork
+from app.replies import queries as replies
+from app.requests import queries as requests
+from app.tickets import queries as tickets
+
+Part = Callable[[Session, Sequence[str]], dict[str, dict[str, Any]]]
+
+_PARTS: tuple[Part, ...] = (
+    tickets.wire_for,
+    fieldwork.wire_for,
+    evidence.wire_for,
+    replies.wire_for,
+    requests.wire_for,
+)
+_EMPTY: dict[str, Any] = {
+    "contacts": [],
+    "visits": [],
+    "visit_exceptions": [],
+    "progress": [],
+    "evidence": [],
+    "draft": None,
+    "replies": [],
+    "requests": [],
+}
+
+
+def rows(session: Session, ticket_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the tickets in the order asked, rows only (`detail` null); an unknown id is left out."""
+    heads = tickets.heads(session, ticket_ids)
+    open_kinds = requests.open_kinds(session, ticket_ids)
+    for ticket_id, head in heads.items():
+        head["open_requests"] = open_kinds.get(ticket_id, [])
+        head["detail"] = None
+    return [heads[ticket_id] for ticket_id in ticket_ids if ticket_id in heads]
+
+
+def whole(session: Session, ticket_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return the tickets in the order asked, with their detail."""
+    found = rows(session, ticket_ids)
+    parts = [part(session, ticket_ids) for part in _PARTS]
+    for ticket in found:
+        detail = dict(_EMPTY)
+        for part in parts:
+            detail |= part.get(ticket["id"], {})
+        ticket["detail"] = detail
+    return found

@@ -1,0 +1,142 @@
+"""Tickets read online: the station's list, one ticket, its whole timeline, and the caller's data on request.
+
+These stand on the sync floor, because a whole ticket is put together from packages above `tickets`.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import json
+from datetime import datetime
+from typing import Any
+
+from flask import Response
+from flask_smorest import Blueprint
+from marshmallow import fields
+from sqlalchemy import Select, and_, or_
+
+from app import clock
+from app.clock import Moment
+from app.http import actor, config, database, json_response, signed_in
+from app.problems import Problem
+from app.sync import schemas, snapshot
+from app.tickets import queries
+from app.tickets.case import visible_ticket
+from app.tickets.models import Ticket
+from app.tickets.reveal import reveal
+from app.tickets.schemas_http import Chain, ListQuery, RevealArgs, Revealed
+from app.wire import Wire
+
+blueprint = Blueprint("tickets", __name__, url_prefix="/api/v1/tickets", description="工单")
+
+
+class ListOut(Wire):
+    """A page of rows; `next_cursor` null on the last one."""
+
+    tickets = fields.List(fields.Nested(schemas.TicketOut), required=True)
+    next_cursor = fields.String(required=True, allow_none=True)
+    counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
+
+
+class TimelineOut(Wire):
+    """All events of a ticket."""
+
+    events = fields.List(fields.Nested(schemas.TimelineEntry), required=True)
+    chain = fields.Nested(Chain, required=True)
+
+
+@blueprint.get("")
+@signed_in
+@blueprint.arguments(ListQuery, location="query")
+@blueprint.response(200, ListOut)
+def index(args: dict[str, Any]) -> Response:
+    """List what the person may see, urgent first then by deadline (D2.2), or the newest first."""
+    states = [args["state"]] if args["state"] else []
+    query = queries.board(
+        actor(), states=states, unit_id=args["unit"], priority=args["priority"], text=args["q"] or None
+    )
+    query = _ordered(query, args["sort"], _read_cursor(args["cursor"])).limit(args["page_size"] + 1)
+    with database().read() as session:
+        found = session.execute(query).all()
+        page = found[: args["page_size"]]
+        body = {
+            "tickets": snapshot.rows(session, [row[0] for row in page]),
+            "next_cursor": _write_cursor(page[-1]) if len(found) > len(page) else None,
+            "counts": queries.counts(session, actor()),
+        }
+    return json_response(body)
+
+
+def _ordered(query: Select[Any], sort: str, cursor: list[Any] | None) -> Select[Any]:
+    """Page by the keys of the last row, never by offset: the list moves while a person reads it."""
+    if sort == "new":
+        query = query.add_columns(Ticket.received_at).order_by(Ticket.received_at.desc(), Ticket.id.desc())
+        if cursor is None:
+            return query
+        at, last = clock.parse(cursor[1]), cursor[0]
+        return query.where(or_(Ticket.received_at < at, and_(Ticket.received_at == at, Ticket.id < last)))
+    query = query.add_columns(Ticket.urgency, Ticket.next_due_at).order_by(
+        Ticket.urgency, Ticket.next_due_at.is_(None), Ticket.next_due_at, Ticket.id
+    )
+    if cursor is None:
+        return query
+    last, urgency, due = cursor[0], int(cursor[1]), cursor[2]
+    undated = and_(Ticket.next_due_at.is_(None), Ticket.id > last) if due is None else Ticket.next_due_at.is_(None)
+    later = undated
+    if due is not None:
+        at = clock.parse(due)
+        later = or_(Ticket.next_due_at > at, and_(Ticket.next_due_at == at, Ticket.id > last), undated)
+    return query.where(or_(Ticket.urgency > urgency, and_(Ticket.urgency == urgency, later)))
+
+
+def _write_cursor(row: Any) -> str:
+    values = [clock.iso(v) if isinstance(v, datetime) else v for v in row]
+    return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
+
+
+def _read_cursor(cursor: str | None) -> list[Any] | None:
+    if cursor is None:
+        return None
+    try:
+        values = json.loads(base64.urlsafe_b64decode(cursor))
+        if not isinstance(values, list) or len(values) not in (2, 3) or not isinstance(values[0], str):
+            raise ValueError
+    except (ValueError, binascii.Error) as error:
+        raise Problem("request_invalid", errors={"cursor": ["翻页标记无效，请从第一页重新查看。"]}) from error
+    return values
+
+
+@blueprint.get("/<uuid:ticket_id>")
+@signed_in
+@blueprint.response(200, schemas.TicketOut)
+def show(ticket_id: Any) -> Response:
+    """Return one ticket with its detail. 404 ticket_not_found for another unit's."""
+    with database().read() as session:
+        ticket = visible_ticket(session, actor(), str(ticket_id))
+        return json_response(snapshot.whole(session, [ticket.id])[0])
+
+
+@blueprint.get("/<uuid:ticket_id>/timeline")
+@signed_in
+@blueprint.response(200, TimelineOut)
+def timeline(ticket_id: Any) -> Response:
+    """Return every event of the ticket and the head of its hash chain."""
+    with database().read() as session:
+        ticket = visible_ticket(session, actor(), str(ticket_id))
+        events = queries.timelines(session, [ticket.id], None).get(ticket.id, [])
+        return json_response(
+            {"events": events, "chain": {"length": ticket.journal_length, "head": ticket.journal_head}}
+        )
+
+
+@blueprint.post("/<uuid:ticket_id>/caller")
+@signed_in
+@blueprint.arguments(RevealArgs)
+@blueprint.response(200, Revealed)
+def caller(args: dict[str, Any], ticket_id: Any) -> Response:
+    """Show the caller's data for a reason that is journalled first. 429 reveal_too_many."""
+    at = Moment.of_server(clock.now())
+    with database().unit_of_work() as session:
+        shown = reveal(session, actor(), str(ticket_id), args["reason"], config().reveals_per_hour, at)
+    return json_response(shown)

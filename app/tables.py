@@ -1,0 +1,17 @@
+"""All tables of all packages, for migrations and for whoever creates a schema. Wiring, nothing else."""
+
+from __future__ import annotations
+
+import app.evidence.models
+import app.fieldwork.models
+import app.journal.models
+import app.people.models
+import app.policies.models
+import app.reminders.models
+import app.replies.models
+import app.requests.models
+import app.sync.models
+import app.tickets.models  # noqa: F401
+from app.db import Base
+
+metadata = Base.metadata

@@ -1,0 +1,88 @@
+"""What the journal says in words that a person reads on the ticket's timeline. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+Payload = Mapping[str, Any]
+
+
+def _clip(value: Any, length: int = 60) -> str:
+    text = str(value or "")
+    return text if len(text) <= length else text[:length] + "…"
+
+
+_PURPOSE: Final = {"first": "首次联系", "second": "办后联系", "clarify": "核实情况"}
+_OUTCOME: Final = {"reached": "已接通", "no_answer": "无人接听", "refused": "对方拒绝", "wrong_number": "号码有误"}
+_MODE: Final = {"solve": "上门办", "persuade": "上门劝", "discuss": "上门谈"}
+_GROUND: Final = {"declined": "诉求人谢绝上门", "anonymous": "诉求人匿名", "unreachable": "多次联系不上"}
+_KIND: Final = {"photo": "照片", "audio": "录音", "document": "材料"}
+_PHASE: Final = {"before": "办理前", "after": "办理后", "call": "通话", "visit": "上门", "other": "其他"}
+_REQUEST: Final = {"return": "退单", "extension": "延期"}
+_DECISION: Final = {"approve": "同意", "refuse": "不同意"}
+_STAGE: Final = {"station": "工作站", "city": "市平台"}
+_RANK: Final = {"A": "A角", "B": "B角"}
+
+
+def _contact(p: Payload) -> str:
+    whom = "工作站" if p.get("to") == "station" else "诉求人"
+    return f"{_PURPOSE.get(p.get('purpose', ''), '联系')}{whom}：{_OUTCOME.get(p.get('outcome', ''), '')}"
+
+
+def _evidence(verb: str) -> Callable[[Payload], str]:
+    def say(p: Payload) -> str:
+        what = _PHASE.get(p.get("phase", ""), "") + _KIND.get(p.get("kind", ""), "佐证")
+        reason = f"：{_clip(p['reason_text'] if 'reason_text' in p else p['reason'])}" if p.get("reason") else ""
+        return f"{verb}{what}{reason}"
+
+    return say
+
+
+def _request_decided(p: Payload) -> str:
+    stage = _STAGE.get(p.get("stage", ""), "")
+    kind = _REQUEST.get(p.get("kind", ""), "申请")
+    return f"{stage}{_DECISION.get(p.get('decision', ''), '')}{kind}申请"
+
+
+def _reasons(p: Payload) -> str:
+    return "；".join(_clip(r) for r in p.get("reasons", []))
+
+
+SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
+    "ticket.taken_in": lambda p: f"登记工单 {p.get('number', '')}",
+    "ticket.dispatched": lambda p: f"派单至{p.get('unit', '')}：{_clip(p.get('grounds'))}",
+    "ticket.reassigned": lambda p: f"改派至{p.get('unit', '')}：{_clip(p.get('reason'))}",
+    "ticket.signed": lambda p: "签收" + ("（超过签收时限）" if p.get("late") else ""),
+    "ticket.handed_over": lambda p: f"工作交接：{p.get('from', '')} → {p.get('to', '')}",
+    "ticket.returned": lambda p: "退回工作站，等待重新派单",
+    "ticket.reported_to_centre": lambda p: f"标记报市中心：{_clip(p.get('note'))}",
+    "contact.recorded": _contact,
+    "visit.recorded": lambda p: f"{_MODE.get(p.get('mode', ''), '上门')}，已见面",
+    "visit.excepted": lambda p: f"未上门：{_GROUND.get(p.get('ground', ''), '')}",
+    "evidence.declared": _evidence("取得"),
+    "evidence.received": _evidence("服务器收到"),
+    "evidence.rendered": _evidence("处理完成："),
+    "evidence.rejected": _evidence("无法使用的"),
+    "evidence.withdrawn": _evidence("撤回"),
+    "reply.submitted": lambda p: f"提交回复（第 {p.get('number', 1)} 稿）",
+    "reply.signed_off": lambda p: "审签同意",
+    "reply.declined": lambda p: f"审签退回：{_reasons(p)}",
+    "review.accepted": lambda p: "工作站审核通过，办结",
+    "review.sent_back": lambda p: f"工作站发回重办：{_reasons(p)}",
+    "request.asked": lambda p: f"申请{_REQUEST.get(p.get('kind', ''), '')}：{_clip(p.get('reason'))}",
+    "request.decided": _request_decided,
+    "request.withdrawn": lambda p: f"撤回{_REQUEST.get(p.get('kind', ''), '')}申请",
+    "progress.reported": lambda p: f"报告进度：{_clip(p.get('text'))}",
+    "thread.posted": lambda p: "在工单内留言",
+    "caller.revealed": lambda p: f"查看诉求人信息：{_clip(p.get('reason'))}",
+    "reminder.fired": lambda p: f"已提醒：{_clip(p.get('title'))}",
+    "reminder.acknowledged": lambda p: "已确认提醒",
+    "clock.moved": lambda p: f"{p.get('label', '时限')}改为 {p.get('due_text', '')}",
+}
+
+
+def summary(name: str, payload: Payload) -> str:
+    """Return the sentence of an event; one without a sentence of its own shows its name rather than nothing."""
+    sentence = SENTENCES.get(name)
+    return sentence(payload) if sentence else name

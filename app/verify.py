@@ -1,0 +1,46 @@
+"""Checking every hash chain of a database against its journal (A3)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.journal.chain import Break, Link, verify
+from app.journal.models import Event
+from app.people.models import Jurisdiction
+from app.tickets.models import Ticket
+
+_BATCH = 200
+
+
+def subjects(session: Session, number: str | None = None) -> Iterator[tuple[str, str, int, str]]:
+    """Yield (name for people, subject id, length, head) of every chain, or of one ticket's by its number."""
+    tickets = select(Ticket.number, Ticket.id, Ticket.journal_length, Ticket.journal_head).order_by(Ticket.id)
+    if number is not None:
+        tickets = tickets.where(Ticket.number == number)
+    for row in session.execute(tickets.execution_options(yield_per=_BATCH)):
+        yield tuple(row)
+    if number is None:
+        places = select(Jurisdiction.name, Jurisdiction.id, Jurisdiction.journal_length, Jurisdiction.journal_head)
+        for row in session.execute(places):
+            yield tuple(row)
+
+
+def check(session: Session, subject_id: str, length: int, head: str) -> Break | None:
+    """Return the first break of one chain, None when it holds."""
+    events = session.scalars(select(Event).where(Event.subject_id == subject_id).order_by(Event.subject_seq))
+    return verify(subject_id, length, head, ((_link(event), event.hash) for event in events))
+
+
+def strays(session: Session) -> list[str]:
+    """Return subjects that have events but no row of their own: a whole ticket was removed."""
+    known = {subject_id for _, subject_id, _, _ in subjects(session)}
+    return sorted(s for s in session.scalars(select(Event.subject_id).distinct()) if s not in known)
+
+
+def _link(event: Event) -> Link:
+    values = {name: getattr(event, name) for name in Link.__slots__}
+    return Link(**values | {"at": clock.iso(event.at)})
