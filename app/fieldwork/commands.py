@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.evidence.geo import to_wgs84
+from app.evidence.queries import usable_evidence
 from app.fieldwork import rules, schemas
 from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
 from app.fieldwork.queries import conversations_told, field_facts
@@ -25,6 +26,7 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     _require_unused(session, Contact, args["contact_id"])
     started = args["started_at"]
     require(rules.judge_times("联系时间", started, None, case.ticket.received_at, "诉求受理时间", at.received))
+    _require_evidence(case, args["evidence_ids"])
     row = Contact(
         id=args["contact_id"],
         ticket_id=case.ticket.id,
@@ -146,6 +148,13 @@ def _require_progress(case: Case, args: dict[str, Any], facts: rules.FieldFacts)
     told = conversations_told(case.session, case.ticket.id)
     policy, anonymous = case.policy.progress, case.ticket.anonymous
     require(rules.judge_progress(policy, args["text"], args["caller_told"], facts, told, anonymous))
+
+
+def _require_evidence(case: Case, evidence_ids: list[str]) -> None:
+    usable = usable_evidence(case.session, case.ticket.id) if evidence_ids else {}
+    unknown = [i for i in evidence_ids if i not in usable]
+    if unknown:
+        raise Problem("contact_evidence_unknown", count=len(unknown), evidence_ids=unknown)
 
 
 def _meet(case: Case, moment: str) -> None:
