@@ -1,7 +1,6 @@
-# -*- coding: utf-8 -*-
 """Doorstep from one command: ``python3 deploy/doorstep.py run`` (``help`` lists the others).
 
-This file must stay readable for every old Python (no f-strings, no annotations), so that a machine with the
+This file must stay readable for every old Python 3 (no f-strings, no annotations), so that a machine with the
 wrong one gets a sentence instead of a SyntaxError. Everything newer lives in ``launcher/``.
 """
 
@@ -12,21 +11,14 @@ OLDEST = (3, 11)
 KNOWN = ("3.13", "3.12", "3.11", "3.14")
 TOO_OLD = (
     "需要 Python 3.11 或更新的版本，这台机器上运行的是 %d.%d，也没有找到更新的。"
-    "请安装 Python 3.11 以上版本后重试，例如：python3.12 deploy/doorstep.py run\n"
+    "请安装 Python 3.11 以上版本后重试，例如：python3.12 deploy/doorstep.py run"
 )
 
 
 def say(text):
     """Write to the error stream whatever encoding an old terminal has."""
-    if sys.version_info[0] < 3:
-        sys.stderr.write(text.encode("utf-8"))
-        return
-    stream = getattr(sys.stderr, "buffer", None)
-    if stream is None:
-        sys.stderr.write(text)
-    else:
-        stream.write(text.encode("utf-8"))
-        stream.flush()
+    sys.stderr.buffer.write((text + "\n").encode("utf-8"))
+    sys.stderr.flush()
 
 
 def newer_python():
@@ -48,9 +40,9 @@ def main():
         if other is None:
             say(TOO_OLD % sys.version_info[:2])
             return 2
-        os.execv(other, [other] + sys.argv)
+        os.execv(other, [other, *sys.argv])
     if os.name != "posix":
-        say("Doorstep 运行在 Linux 和 macOS 上；Windows 请使用 WSL2。\n")
+        say("Doorstep 运行在 Linux 和 macOS 上；Windows 请使用 WSL2。")
         return 2
     from launcher.commands import main as run_command
 

@@ -19,9 +19,10 @@ def var_dir() -> Path:
 
 
 def private_folder(path: Path) -> Path:
-    """The folder, made if missing, readable by its owner alone."""
-    path.mkdir(parents=True, exist_ok=True)
-    path.chmod(0o700)
+    """The folder, made if missing, then readable by its owner alone; one that exists keeps its permissions."""
+    if not path.is_dir():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir(mode=0o700)
     return path
 
 

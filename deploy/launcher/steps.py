@@ -92,7 +92,7 @@ def fail(text: str) -> int:
 
 @contextlib.contextmanager
 def disk_errors_explained(where: Path) -> Iterator[None]:
-    """Turn ENOSPC, EDQUOT and a folder that refuses writing, from our own writes, into sentences."""
+    """Turn what our own writes may meet (full disk, quota, no permission, no such place) into sentences."""
     try:
         yield
     except OSError as error:
@@ -101,7 +101,7 @@ def disk_errors_explained(where: Path) -> Iterator[None]:
         if error.errno in (errno.EACCES, errno.EROFS, errno.EPERM):
             place = error.filename or where
             raise Stop(f"没有写入权限：{place}。请换一个可写的目录，例如 make run VAR_DIR=~/doorstep-var。") from error
-        raise
+        raise Stop(f"无法写入 {error.filename or where}：{error.strerror}。请检查 VAR_DIR 指向的目录。") from error
 
 
 def require_space(folder: Path, megabytes: int) -> None:
