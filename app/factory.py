@@ -6,14 +6,16 @@ It stands here and not in `app/__init__.py`, so that importing a pure module or 
 from __future__ import annotations
 
 from flask import Flask
-from flask_smorest import Api
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import docs_ui, health, http
 from app.auth import Authenticator
 from app.db import Database
+from app.evidence import media, tus_routes
+from app.evidence import routes as evidence_routes
 from app.limits import limiter
 from app.people import routes as people_routes
+from app.queue import Doorbell
 from app.sync import routes as sync_routes
 from app.sync import ticket_routes
 from app.version import VERSION
@@ -25,8 +27,9 @@ _DOCUMENTED = (
     people_routes.blueprint,
     sync_routes.blueprint,
     ticket_routes.blueprint,
+    evidence_routes.blueprint,
 )
-_PLAIN = (docs_ui.blueprint,)
+_PLAIN = (docs_ui.blueprint, tus_routes.blueprint)
 
 
 def create_app(config: Config, database: Database | None = None) -> Flask:
@@ -42,6 +45,8 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     database = database or Database(config.database_url)
+    database.after_commit.append(Doorbell(config.redis_url).ring)
+    media.set_limits(photo=config.photo_bytes, audio=config.audio_bytes, document=config.document_bytes)
     app.extensions |= {
         "doorstep.config": config,
         "doorstep.db": database,
@@ -53,7 +58,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
         app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     http.install(app)
     limiter.init_app(app)
-    api = Api(app)
+    api = http.ProblemApi(app)
     for blueprint in _DOCUMENTED:
         api.register_blueprint(blueprint)
     for plain in _PLAIN:

@@ -21,7 +21,8 @@ from app.evidence.storage import DiskStore
 from app.evidence.uploads import Uploads
 from app.journal import relay, tasks
 from app.reminders import jobs as reminders
-from app.subscribers import REACTIONS
+from app.reminders.queries import due_deliveries
+from app.subscribers import PUSH, REACTIONS
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -47,6 +48,12 @@ class RelayProcess:
         while events == relay.BATCH:
             events, task_ids = relay.relay(self._database, REACTIONS, clock.now())
             self._enqueue(task_ids)
+
+    def post(self) -> None:
+        """Queue every push that is due; the deliveries themselves know how often they were tried."""
+        with self._database.read() as session:
+            due = due_deliveries(session, clock.now())
+        self._enqueue([tasks.task_id(PUSH, delivery_id) for delivery_id in due])
 
     def sweep(self) -> None:
         """Queue every task that is due and not already there."""
@@ -111,6 +118,7 @@ def run(config: Config) -> None:
     process = RelayProcess(config, Database(config.database_url, pool_size=2), connection)
     steps = [
         _Every(0, process.relay),
+        _Every(0, process.post),
         _Every(SWEEP, process.sweep),
         _Every(TICK, process.tick),
         _Every(HOUSEKEEPING, process.keep_house),

@@ -16,6 +16,7 @@ def _evidence(event: Happened) -> list[str]:
 
 
 RENDER: Final = "render"
+PUSH: Final = "push"
 
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -100,6 +101,12 @@ def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> Non
         by=actor,
     )
     ticket.version += 1
+
+
+def note_progress(session: Session, evidence_id: str, offset: int) -> None:
+    """Note how many bytes of an unfinished upload are here; no event, no new version: it is a hint for the screens."""
+    unfinished = (Evidence.id == evidence_id, Evidence.state == lifecycle.DECLARED)
+    session.execute(update(Evidence).where(*unfinished).values(received_bytes=offset))
 
 
 def locked(session: Session, evidence_id: str) -> tuple[Evidence, Ticket]:

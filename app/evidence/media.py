@@ -11,8 +11,8 @@ AUDIO: Final = "audio"
 DOCUMENT: Final = "document"
 
 MEGABYTE: Final = 1024 * 1024
-MAX_SIZE: Final = {PHOTO: 40 * MEGABYTE, AUDIO: 100 * MEGABYTE, DOCUMENT: 40 * MEGABYTE}
-"""Bytes. A 200-megapixel photo of 2026 stays under 40 MB; 100 MB is seven hours of a phone's call recording."""
+MAX_SIZE: Final = {PHOTO: 40 * MEGABYTE, AUDIO: 200 * MEGABYTE, DOCUMENT: 40 * MEGABYTE}
+"""Bytes, unless the deployment sets others. A 200-megapixel photo of 2026 stays under 40 MB."""
 
 FAMILIES: Final[dict[str, dict[str, str]]] = {
     PHOTO: {
@@ -53,6 +53,11 @@ HEAD: Final = 32
 """How many first bytes `sniff` wants."""
 
 _HEIF_BRANDS: Final = (b"heic", b"heix", b"heim", b"heis", b"hevc", b"hevx", b"mif1", b"msf1")
+
+
+def set_limits(photo: int, audio: int, document: int) -> None:
+    """Set the deployment's bounds in bytes; called once when the application is made."""
+    MAX_SIZE.update({PHOTO: photo, AUDIO: audio, DOCUMENT: document})
 
 
 class Rejected(Exception):
