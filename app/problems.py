@@ -86,7 +86,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "audio_silent_file": (422, "文件里没有声音，请检查后重新添加。"),
     "audio_too_long": (422, "录音超过 {hours} 小时，请截取后再添加。"),
     # --- field work
-    "contact_evidence_unknown": (409, "通话录音有 {count} 份未登记、已撤回或不能使用，请先添加佐证再记录联系，内容已保留。"),
+    "contact_evidence_unknown": (409, "有 {count} 份录音未登记、已撤回或不能使用，请先添加佐证再记录联系。"),
     "visit_mode_unknown": (422, "本地规定中没有这种上门方式，请从列表中重新选择。"),
     "visit_ground_unknown": (422, "本地规定中没有这种未上门原因，请从列表中重新选择。"),
     "visit_not_anonymous": (409, "诉求人不是匿名来电，不能以此为由不上门；请上门，或选择其他原因。"),
