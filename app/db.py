@@ -143,7 +143,7 @@ class Database:
             with _translated():
                 yield session
         finally:
-            session.rollback()
+            # close() rolls back too, and leaves what was loaded readable; rollback() would expire it.
             session.close()
 
 

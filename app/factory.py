@@ -8,14 +8,14 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import docs_ui, health, http
+from app import docs_ui, health, http, queue
 from app.auth import Authenticator
 from app.db import Database
-from app.evidence import media, tus_routes
 from app.evidence import routes as evidence_routes
+from app.evidence import tus_routes
 from app.limits import limiter
 from app.people import routes as people_routes
-from app.queue import Doorbell
+from app.reminders import routes as reminder_routes
 from app.sync import routes as sync_routes
 from app.sync import ticket_routes
 from app.version import VERSION
@@ -28,8 +28,9 @@ _DOCUMENTED = (
     sync_routes.blueprint,
     ticket_routes.blueprint,
     evidence_routes.blueprint,
+    reminder_routes.blueprint,
 )
-_PLAIN = (docs_ui.blueprint, tus_routes.blueprint)
+_PLAIN = (tus_routes.blueprint, docs_ui.blueprint)
 
 
 def create_app(config: Config, database: Database | None = None) -> Flask:
@@ -45,8 +46,7 @@ def create_app(config: Config, database: Database | None = None) -> Flask:
     )
     app.json.ensure_ascii = False  # type: ignore[attr-defined]
     database = database or Database(config.database_url)
-    database.after_commit.append(Doorbell(config.redis_url).ring)
-    media.set_limits(photo=config.photo_bytes, audio=config.audio_bytes, document=config.document_bytes)
+    database.after_commit.append(queue.Doorbell(config.redis_url).ring)
     app.extensions |= {
         "doorstep.config": config,
         "doorstep.db": database,

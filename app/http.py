@@ -11,6 +11,7 @@ from typing import Any, TypeVar, cast
 
 import brotli
 from flask import Flask, Response, current_app, g, json, request
+from flask_smorest import Api
 from marshmallow import ValidationError
 from werkzeug.exceptions import HTTPException
 
@@ -95,6 +96,14 @@ def json_response(body: Any, status: int = 200) -> Response:
     return Response(text, status, mimetype="application/json")
 
 
+class ProblemApi(Api):
+    """flask-smorest's API with problem+json in place of its own error body."""
+
+    def handle_http_exception(self, error: HTTPException) -> Response:  # type: ignore[override]
+        """Return the problem of an HTTP error."""
+        return _http_error(error)
+
+
 def install(app: Flask) -> None:
     """Put error handlers and response hooks on the application."""
     app.register_error_handler(Problem, problem_response)
@@ -114,7 +123,7 @@ def _http_error(error: HTTPException) -> Response:
     if error.code == 400 and request.is_json:
         return problem_response(Problem("body_not_json"))
     code = _BY_STATUS.get(error.code or 500, "request_invalid" if (error.code or 500) < 500 else "internal_error")
-    facts = {"limit_kb": BATCH_BYTES // 1024} if code == "body_too_large" else {}
+    facts: dict[str, Any] = {"limit_kb": BATCH_BYTES // 1024} if code == "body_too_large" else {}
     response = problem_response(Problem(code, **facts))
     if error.code and code in ("request_invalid", "internal_error"):
         response.status_code = error.code
@@ -167,5 +176,3 @@ def _compress(response: Response) -> Response:
     response.headers["Content-Encoding"] = "br"
     response.vary.add("Accept-Encoding")
     return response
-
-

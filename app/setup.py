@@ -75,7 +75,12 @@ def add_unit(session: Session, place: Jurisdiction, name: str, level: int, paren
 def add_person(session: Session, place: Jurisdiction, name: str, phone: str, password: str) -> Person:
     """Add an account to a jurisdiction."""
     person = Person(
-        id=new_id(), jurisdiction_id=place.id, name=name, phone=phone, password_hash=hash_password(password), failed_logins=0
+        id=new_id(),
+        jurisdiction_id=place.id,
+        name=name,
+        phone=phone,
+        password_hash=hash_password(password),
+        failed_logins=0,
     )
     session.add(person)
     session.flush()

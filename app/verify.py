@@ -22,11 +22,11 @@ def subjects(session: Session, number: str | None = None) -> Iterator[tuple[str,
     if number is not None:
         tickets = tickets.where(Ticket.number == number)
     for row in session.execute(tickets.execution_options(yield_per=_BATCH)):
-        yield tuple(row)
+        yield row[0], row[1], row[2], row[3]
     if number is None:
         places = select(Jurisdiction.name, Jurisdiction.id, Jurisdiction.journal_length, Jurisdiction.journal_head)
         for row in session.execute(places):
-            yield tuple(row)
+            yield row[0], row[1], row[2], row[3]
 
 
 def check(session: Session, subject_id: str, length: int, head: str) -> Break | None:

@@ -10,6 +10,40 @@ from marshmallow import RAISE, Schema, ValidationError, fields, validate
 from app import clock
 
 
+def _speak_chinese() -> None:
+    """Give marshmallow's own messages in Chinese: they reach a liaison inside our sentences."""
+    fields.Field.default_error_messages |= {
+        "required": "必须填写。",
+        "null": "不能为空。",
+        "validator_failed": "内容不符合要求。",
+    }
+    for kind, text in (
+        (fields.String, "须是文字。"),
+        (fields.Integer, "须是整数。"),
+        (fields.Float, "须是数字。"),
+        (fields.Number, "须是数字。"),
+        (fields.Boolean, "须是“是”或“否”。"),
+        (fields.List, "须是列表。"),
+        (fields.Dict, "须是一组内容。"),
+    ):
+        kind.default_error_messages = dict(kind.default_error_messages) | {"invalid": text, "invalid_utf8": text}
+    fields.Number.default_error_messages |= {"too_large": "数字过大。", "special": "数字无效。"}
+    fields.Nested.default_error_messages = dict(fields.Nested.default_error_messages) | {"type": "格式不正确。"}
+    validate.Length.message_min = "至少 {min} 个字（项）。"
+    validate.Length.message_max = "最多 {max} 个字（项）。"
+    validate.Length.message_all = "须为 {min} 至 {max} 个字（项）。"
+    validate.Range.message_min = "须{min_op} {{min}}。"
+    validate.Range.message_max = "须{max_op} {{max}}。"
+    validate.Range.message_all = "须{min_op} {{min}} 且{max_op} {{max}}。"
+    validate.Range.message_gte, validate.Range.message_gt = "不小于", "大于"
+    validate.Range.message_lte, validate.Range.message_lt = "不大于", "小于"
+    validate.OneOf.default_message = "不在可选范围内。"
+    validate.Regexp.default_message = "格式不正确。"
+
+
+_speak_chinese()
+
+
 class Instant(fields.Field[datetime]):
     """An ISO 8601 instant with an offset; naive times are refused."""
 
@@ -57,6 +91,8 @@ class Words(fields.String):
 
 class Wire(Schema):
     """Base of all schemas: an unknown field is an error, never dropped in silence."""
+
+    error_messages = {"unknown": "不认识的内容。", "type": "格式不正确。"}
 
     class Meta:
         unknown = RAISE

@@ -59,7 +59,13 @@ def assign_membership(session: Session, actor: Actor, args: dict[str, Any], at: 
     rank = (args["rank"] or "A") if args["role"] == LIAISON else None
     session.add(
         Membership(
-            id=new_id(), person_id=person.id, unit_id=unit.id, role=args["role"], rank=rank, since=at.received, until=None
+            id=new_id(),
+            person_id=person.id,
+            unit_id=unit.id,
+            role=args["role"],
+            rank=rank,
+            since=at.received,
+            until=None,
         )
     )
     payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name, "role": args["role"]}
@@ -67,7 +73,7 @@ def assign_membership(session: Session, actor: Actor, args: dict[str, Any], at: 
 
 
 def end_membership(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """End a person's role; work still in hand must have been handed over first (D6.2): `tickets.handover.end_role` asks."""
+    """End a person's role. That no work is left in hand (D6.2) is asked by `tickets.handover.end_role`, the command."""
     unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
     require(permissions.judge(actor, "membership.end", unit.jurisdiction_id, unit.id, "结束任职"))
     if args["role"] not in (LIAISON, LEADER) and not actor.has(ADMIN):

@@ -84,7 +84,7 @@ def names(session: Session, person_ids: Iterable[str | None]) -> dict[str, str]:
     wanted = {p for p in person_ids if p}
     if not wanted:
         return {}
-    return {i: n for i, n in session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted)))}
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))))
 
 
 def unit_names(session: Session, unit_ids: Iterable[str | None]) -> dict[str, str]:
@@ -92,7 +92,7 @@ def unit_names(session: Session, unit_ids: Iterable[str | None]) -> dict[str, st
     wanted = {u for u in unit_ids if u}
     if not wanted:
         return {}
-    return {i: n for i, n in session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted)))}
+    return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted))))
 
 
 def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict[str, Any]]:
@@ -123,7 +123,7 @@ def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict
     ]
 
 
-def _units(jurisdiction_id: str) -> Select[tuple[Unit]]:
+def _units(jurisdiction_id: str) -> Select[Unit]:
     return (
         select(Unit)
         .where(Unit.jurisdiction_id == jurisdiction_id, Unit.closed_at.is_(None))
@@ -156,8 +156,11 @@ def me_wire(session: Session, actor: Actor) -> dict[str, Any]:
         "name": person.name,
         "phone_masked": mask_phone(person.phone),
         "jurisdiction": {
-            "id": place.id, "name": place.name, "zone": place.zone, "station_phone": place.station_phone
-        },  # fmt: skip
+            "id": place.id,
+            "name": place.name,
+            "zone": place.zone,
+            "station_phone": place.station_phone,
+        },
         "roles": [
             {"role": g.role, "unit_id": g.unit_id, "unit_name": g.unit_name, "rank": g.rank} for g in actor.grants
         ],

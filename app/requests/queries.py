@@ -28,7 +28,7 @@ def undecided(session: Session, ticket_id: str) -> list[Request]:
     return list(session.scalars(query))
 
 
-def waiting_tickets() -> Select[tuple[str]]:
+def waiting_tickets() -> Select[str]:
     """Return the select of tickets with a request that waits for a decision, to be used inside another query."""
     # Of its own: inside a query on tickets the same table would be taken for the outer one.
     ticket = aliased(Ticket)

@@ -82,9 +82,7 @@ def _stored(database: Database, ids: Sequence[str]) -> dict[str, ReceiptRow]:
         return {row.id: row for row in rows}
 
 
-def _apply(
-    database: Database, actor: Actor, command: Envelope, digest: str, at: Moment
-) -> tuple[ReceiptRow, bool]:
+def _apply(database: Database, actor: Actor, command: Envelope, digest: str, at: Moment) -> tuple[ReceiptRow, bool]:
     try:
         with database.unit_of_work() as session:
             _perform(session, actor, command, at)
@@ -106,7 +104,7 @@ def _perform(session: Session, actor: Actor, command: Envelope, at: Moment) -> N
     try:
         args = schema.load(command["args"])
     except ValidationError as error:
-        raise Problem("command_invalid", reason=_first(error.messages), errors=error.messages) from error
+        raise Problem("command_invalid", reason=_first(error.messages), errors=error.normalized_messages()) from error
     function(session, actor, args | {"ticket_id": command["ticket_id"]}, at)
 
 
@@ -117,7 +115,7 @@ def _first(messages: Any) -> str:
         name, messages = next(iter(messages.items()))
         path.append(str(name))
     text = messages[0] if isinstance(messages, list) and messages else str(messages)
-    return f"{'.'.join(path)} {text}".strip()
+    return f"{'.'.join(path)} {text}".strip().rstrip("。")
 
 
 def _receipt(

@@ -76,7 +76,7 @@ def _present(session: Session, actor: Actor, at: datetime) -> Held:
 
 
 def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
-    """Return the condition for what a phone carries: own unit's open and lately closed, or what waits at the station."""
+    """Return the condition of a phone's working set: a unit's tickets, or what waits at the station."""
     units = actor.units(LIAISON, LEADER)
     ours = and_(
         Ticket.unit_id.in_(units),
@@ -91,9 +91,7 @@ def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
     return or_(ours, waiting) if units else waiting
 
 
-def _difference(
-    session: Session, actor: Actor, now: Held, held: Held, at: datetime
-) -> tuple[dict[str, Any], Held]:
+def _difference(session: Session, actor: Actor, now: Held, held: Held, at: datetime) -> tuple[dict[str, Any], Held]:
     """Return what to send and what the phone will then hold."""
     changed = [key for key, version in now.items() if held.get(key) != version]
     ticket_ids = [key[2:] for key in changed if key.startswith("t:")]
@@ -156,7 +154,9 @@ def _remember(database: Database, actor: Actor, cookie: str, held: Held, at: dat
         return
     try:
         with database.unit_of_work() as session:
-            session.execute(delete(View).where(View.device_id == actor.device_id, View.cookie.in_(_stale(session, actor))))
+            session.execute(
+                delete(View).where(View.device_id == actor.device_id, View.cookie.in_(_stale(session, actor)))
+            )
             session.merge(View(cookie=cookie, device_id=actor.device_id, held=held, made_at=at))
     except Problem:
         return

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from marshmallow import Schema
@@ -20,7 +20,7 @@ from app.people.permissions import Actor
 
 Function = Callable[[Session, Actor, dict[str, Any], Moment], None]
 
-_TABLES: tuple[dict[str, tuple[type[Schema], Function]], ...] = (
+_TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.people.commands.COMMANDS,
     app.tickets.commands.COMMANDS,
     app.evidence.commands.COMMANDS,

@@ -26,9 +26,7 @@ class Batch(Wire):
     """POST /sync/commands"""
 
     sent_at = Instant(required=True)
-    commands = fields.List(
-        fields.Nested(Envelope), required=True, validate=validate.Length(min=1, max=MAX_COMMANDS)
-    )
+    commands = fields.List(fields.Nested(Envelope), required=True, validate=validate.Length(min=1, max=MAX_COMMANDS))
 
 
 class Receipt(Wire):
@@ -67,6 +65,7 @@ class Position(Wire):
     lon = fields.Float(required=True)
     accuracy_m = fields.Float(allow_none=True)
     datum = fields.String()
+    reported_datum = fields.String()
     at = fields.String(allow_none=True)
 
 
@@ -146,6 +145,7 @@ class Evidence(Wire):
     reason = fields.String(required=True, allow_none=True)
     has_display = fields.Boolean(required=True)
     has_thumb = fields.Boolean(required=True)
+    has_audio = fields.Boolean(required=True)
     peaks = fields.List(fields.Float(), required=True, allow_none=True)
     by = fields.Nested(Person, required=True)
     declared_at = fields.String(required=True)

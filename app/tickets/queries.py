@@ -118,9 +118,7 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
 
 def _bodies(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     query = (
-        select(Ticket, Person.name)
-        .outerjoin(Person, Person.id == Ticket.reported_by)
-        .where(Ticket.id.in_(ticket_ids))
+        select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.reported_by).where(Ticket.id.in_(ticket_ids))
     )
     return {
         ticket.id: {
@@ -214,16 +212,14 @@ def board(
         query = query.where(Ticket.priority == priority)
     if text:
         pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(
-            or_(Ticket.number.like(pattern, escape="\\"), Ticket.title.like(pattern, escape="\\"))
-        )
+        query = query.where(or_(Ticket.number.like(pattern, escape="\\"), Ticket.title.like(pattern, escape="\\")))
     return query
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return state → number of tickets the actor may see."""
     query = select(Ticket.state, func.count()).where(visible_to(actor)).group_by(Ticket.state)
-    return {state: count for state, count in session.execute(query)}
+    return dict(session.execute(query))
 
 
 def only_visible(session: Session, actor: Actor, ticket_ids: Sequence[str]) -> list[str]:
