@@ -1,4 +1,34 @@
-/** Lazy routes of the feature screens. */
+/** Lazy routes of the feature screens: the first load of the list brings none of them. */
+import type { Component } from 'vue'
 import type { RouteRecordRaw } from 'vue-router'
 
-export const screens: RouteRecordRaw[] = []
+type Loader = () => Promise<{ default: Component }>
+
+/** A screen that gets ticket, policy and person, and is not drawn before they are here. */
+function onTicket(path: string, load: Loader): RouteRecordRaw {
+  return {
+    path: `/t/:id${path}`,
+    props: true,
+    component: async () => {
+      const [{ framed }, screen] = await Promise.all([import('@/tickets/frame'), load()])
+      return framed(screen.default)
+    },
+  }
+}
+
+export const screens: RouteRecordRaw[] = [
+  onTicket('', () => import('@/tickets/detail/DetailScreen.vue')),
+  onTicket('/sign', () => import('@/tickets/sign/SignScreen.vue')),
+  onTicket('/field', () => import('@/fieldwork/FieldScreen.vue')),
+  onTicket('/capture', () => import('@/evidence/CaptureScreen.vue')),
+  onTicket('/record', () => import('@/evidence/RecordScreen.vue')),
+  onTicket('/reply', () => import('@/replies/ReplyScreen.vue')),
+  onTicket('/request/:kind', () => import('@/requests/RequestScreen.vue')),
+  onTicket('/signoff', () => import('@/oversight/SignoffScreen.vue')),
+  onTicket('/review', () => import('@/oversight/ReviewScreen.vue')),
+  onTicket('/dispatch', () => import('@/oversight/DispatchScreen.vue')),
+  { path: '/desk', component: () => import('@/oversight/DeskScreen.vue') },
+  { path: '/desk/intake', component: () => import('@/oversight/IntakeScreen.vue') },
+  { path: '/inbox', component: () => import('@/reminders/InboxScreen.vue') },
+  { path: '/people', component: () => import('@/people/PeopleScreen.vue') },
+]
