@@ -70,12 +70,12 @@ def _prepare_data(env: Mapping[str, str]) -> None:
 
 def programs(redis: redis_server.Redis) -> list[Program]:
     """What runs, in the order of its start."""
-    python = str(PYTHON)
+    unit = str(ROOT / "deploy" / "unit.sh")
     return [
         *([Program("redis", redis.command)] if redis.command else []),
-        Program("web", [python, "-m", "gunicorn", "-c", "deploy/gunicorn.conf.py", "wsgi:app"]),
-        Program("worker", [python, "-m", "app.cli", "worker"], stop_seconds=20),
-        Program("relay", [python, "-m", "app.cli", "relay"]),
+        Program("web", [unit, "web"]),
+        Program("worker", [unit, "worker"], stop_seconds=20),
+        Program("relay", [unit, "relay"]),
     ]
 
 
