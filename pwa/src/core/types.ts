@@ -24,6 +24,8 @@ export interface OutboxItem {
   seq: number
   id: string
   command: Command
+  /** Number and title of the ticket at the moment of the tap. */
+  about: string | null
   state: OutboxState
   attempts: number
   /** Device wall clock, ms; not before this instant after a failure that concerned this command alone. */

@@ -7,7 +7,7 @@ import { Problem } from '@/platform/problem'
 import { changed, setTravelled } from './board'
 import { alone } from './lease'
 import { backoff } from './send'
-import { uploadOne, type Job, type Report } from './tusUpload'
+import type { Job, Report } from './tusUpload'
 
 type Failed = Extract<Report, { kind: 'failed' }>
 type Runner = (job: Job, progress: (sent: number) => void) => Promise<Exclude<Report, { kind: 'progress' }>>
@@ -33,16 +33,21 @@ function startWorker(): Worker | null {
   }
 }
 
+const inThisThread = (job: Job, hear: (report: Report) => void): void => {
+  void import('./tusUpload').then(({ uploadOne }) => uploadOne(job, hear))
+    .catch(() => hear({ kind: 'failed', status: 0, code: 'phone_fault', message: null, retryAfter: 0 }))
+}
+
 /** In the worker; where a browser knows no module workers, here: slower for the screen, the same for the bytes. */
 const runJob: Runner = (job, progress) => new Promise((resolve) => {
   const hear = (report: Report) => (report.kind === 'progress' ? progress(report.sent) : resolve(report))
   worker ??= typeof Worker === 'undefined' ? null : startWorker()
-  if (!worker) return void uploadOne(job, hear)
+  if (!worker) return inThisThread(job, hear)
   worker.onmessage = (event: MessageEvent<Report>) => hear(event.data)
   worker.onerror = (event) => {
     event.preventDefault()
     worker = null
-    void uploadOne(job, hear)
+    inThisThread(job, hear)
   }
   worker.postMessage(job)
 })

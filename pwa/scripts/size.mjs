@@ -1,0 +1,48 @@
+/** Prints what a phone downloads, brotli, beside the budgets; fails over a goal. */
+import { readFileSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import { brotliCompressSync } from 'node:zlib'
+
+const DIST = fileURLToPath(new URL('../dist/', import.meta.url))
+const GOALS = { first: 45, route: 25, precache: 150 }
+const manifest = JSON.parse(readFileSync(`${DIST}assets-manifest.json`, 'utf8'))
+const sizes = new Map()
+
+function br(file) {
+  if (!sizes.has(file)) sizes.set(file, brotliCompressSync(readFileSync(DIST + file)).length)
+  return sizes.get(file)
+}
+
+/** Files that `key` needs at once: itself, its styles and its static imports. */
+function closure(key, seen = new Set()) {
+  const entry = manifest[key]
+  for (const file of [entry.file, ...(entry.css ?? [])]) seen.add(file)
+  for (const other of entry.imports ?? []) if (!seen.has(manifest[other].file)) closure(other, seen)
+  return seen
+}
+
+const kb = (bytes) => bytes / 1024
+const sum = (files) => kb([...files].reduce((total, file) => total + br(file), 0))
+const rows = []
+const entryKey = Object.keys(manifest).find((key) => manifest[key].isEntry && key === 'index.html')
+const first = closure(entryKey)
+rows.push(['first JS+CSS', sum(first), GOALS.first])
+
+for (const [key, entry] of Object.entries(manifest)) {
+  if (!entry.isDynamicEntry) continue
+  const added = [...closure(key)].filter((file) => !first.has(file))
+  rows.push([`route ${key.replace(/^src\//, '')}`, sum(added), GOALS.route])
+}
+
+const worker = readFileSync(`${DIST}sw.js`, 'utf8')
+const cached = [...new Set([...worker.matchAll(/"?url"?:\s*"([^"]+)"/g)].map((match) => match[1]))]
+if (cached.length === 0) throw new Error('no precache list in sw.js')
+rows.push(['precache', sum(cached), GOALS.precache])
+
+let over = 0
+for (const [name, size, goal] of rows) {
+  const bad = size > goal
+  if (bad) over += 1
+  console.log(`${bad ? '✗' : '✓'} ${size.toFixed(1).padStart(7)} KB  goal ${String(goal).padStart(3)}  ${name}`)
+}
+process.exitCode = over > 0 ? 1 : 0

@@ -1,0 +1,2 @@
+/** Which build this page came from. */
+declare const __BUILD__: string

@@ -1,0 +1,39 @@
+import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { heldOpen } from '@/platform/busy'
+import { network } from '@/platform/network'
+import { rememberedPerson } from '@/platform/session'
+import { takeOver } from '@/platform/update'
+import { unmirrored } from '@/sync/drafts'
+import { uploading } from '@/sync/uploads'
+import TicketList from '@/tickets/TicketList.vue'
+import { screens } from './screens'
+
+const own: RouteRecordRaw[] = [
+  { path: '/', name: 'list', component: TicketList, meta: { tab: '/' } },
+  { path: '/login', name: 'login', component: () => import('@/account/LoginPage.vue'), meta: { open: true, alone: true } },
+  { path: '/outbox', name: 'outbox', component: () => import('@/outbox/OutboxPage.vue'), meta: { tab: '/outbox' } },
+  { path: '/me', name: 'me', component: () => import('@/account/MePage.vue'), meta: { tab: '/me' } },
+  { path: '/:rest(.*)*', redirect: '/' },
+]
+
+export const router = createRouter({
+  history: createWebHistory(),
+  routes: [...screens, ...own],
+  scrollBehavior: () => ({ top: 0 }),
+})
+
+router.beforeEach((to, from) => {
+  if (!to.meta.open && rememberedPerson() === null) return { name: 'login', query: to.path === '/' ? {} : { next: to.fullPath } }
+  const idle = !heldOpen() && !uploading() && !unmirrored()
+  if (from.matched.length > 0 && to.path !== from.path && takeOver(to.fullPath, idle)) return false
+  return true
+})
+
+/** A chunk that is gone (deployed over, offline before it was cached): the shell alone can still open the page anew. */
+router.onError((error: Error, to) => {
+  const lost = /dynamically imported module|module script failed|Failed to fetch|preload CSS/i.test(error.message)
+  const key = `doorstep.lost.${to.path}`
+  if (!lost || sessionStorage.getItem(key) || network.value.state === 'offline') return
+  sessionStorage.setItem(key, '1')
+  location.assign(to.fullPath)
+})

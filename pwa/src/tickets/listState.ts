@@ -1,0 +1,42 @@
+/** What the list shows: segment, search and filters, kept while the person looks into a ticket. */
+import { computed, ref, shallowRef, watch, type ComputedRef } from 'vue'
+import { nextClock } from '@/core/countdown'
+import { byUrgency, segmentOf, type Segment } from '@/core/lifecycle'
+import type { Priority, TicketView } from '@/core/types'
+import { useTickets } from '@/sync/store'
+
+const KEY = 'doorstep.segment'
+export const SEGMENTS: readonly Segment[] = ['unsigned', 'working', 'review', 'returned', 'done']
+
+export const segment = ref<Segment>((sessionStorage.getItem(KEY) as Segment | null) ?? 'unsigned')
+export const query = ref('')
+export const priorities = shallowRef<Priority[]>([])
+export const onlyUnsent = ref(false)
+watch(segment, (now) => sessionStorage.setItem(KEY, now))
+
+export const dueOf = (view: TicketView): string | null => nextClock(view.clocks)?.due_at ?? null
+const order = byUrgency(dueOf)
+
+function fits(view: TicketView, words: string): boolean {
+  if (priorities.value.length > 0 && !priorities.value.includes(view.priority)) return false
+  if (onlyUnsent.value && view.pending.length + view.refused.length === 0) return false
+  return words === '' || [view.number, view.title, view.area ?? '', view.unit?.name ?? ''].some((text) => text.toLowerCase().includes(words))
+}
+
+export interface Listing { rows: TicketView[]; counts: Record<Segment, number> }
+
+/** A search looks through every segment: a person who types a number wants the ticket, not the right tab. */
+export function useListing(): ComputedRef<Listing> {
+  const all = useTickets()
+  return computed(() => {
+    const words = query.value.trim().toLowerCase()
+    const counts: Record<Segment, number> = { unsigned: 0, working: 0, review: 0, returned: 0, done: 0 }
+    const rows: TicketView[] = []
+    for (const view of all.value) {
+      const at = segmentOf(view)
+      counts[at] += 1
+      if ((words !== '' || at === segment.value) && fits(view, words)) rows.push(view)
+    }
+    return { rows: rows.sort(order), counts }
+  })
+}
