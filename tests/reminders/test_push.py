@@ -1,0 +1,403 @@
+"""Web Push over a real socket to a service that checks the signature and a phone that decrypts."""
+
+from __future__ import annotations
+
+import threading
+import time
+from dataclasses import replace
+from datetime import timedelta
+
+import pytest
+import requests
+from reminders.conftest import START, Town
+from reminders.push_service import PushService, new_phone
+from sqlalchemy import select
+
+from app.channels import webpush
+from app.channels.channel import Outcome, Result
+from app.channels.egress import Inside, OutsideSession
+from app.channels.endpoints import encode, judge_endpoint, judge_keys
+from app.channels.jobs import channel_of, deliver
+from app.channels.null import NullChannel
+from app.channels.vapid import public_key
+from app.channels.webpush import WebPush
+from app.people.models import LoginSession
+from app.problems import ALLOWED
+from app.reminders.deliveries import BACKOFF, LEASE, MAX_ATTEMPTS
+from app.reminders.models import DELIVERED, DROPPED, FAILED, PENDING, Delivery, PushSubscription
+from app.reminders.queries import due_deliveries
+from config import Config
+
+HOUR = timedelta(hours=1)
+PRIVATE = encode((7).to_bytes(32, "big"))
+CHANNEL = WebPush(PRIVATE, "mailto:station@example.org", local=True)
+
+
+def due(town: Town, at=START) -> list[str]:
+    with town.database.read() as session:
+        return due_deliveries(session, at)
+
+
+def deliveries(town: Town) -> list[Delivery]:
+    with town.database.read() as session:
+        return list(session.scalars(select(Delivery).order_by(Delivery.id)))
+
+
+def send_all(town: Town, at=START) -> list[Outcome | None]:
+    return [deliver(town.database, CHANNEL, delivery_id, at) for delivery_id in due(town, at)]
+
+
+@pytest.mark.clause("D3.3", partial="推送；移动办公的其余部分另测")
+def test_the_phone_decrypts_what_the_tick_sent(town: Town, service: PushService) -> None:
+    phone = town.subscribe("a", service)
+    ticket = town.ticket()
+    town.tick(START)
+    assert send_all(town) == [Outcome(Result.TAKEN)]
+    (notice,) = town.inbox("a")
+    assert phone.shown == [
+        {
+            "title": "城建局 · DL-2026-0001",
+            "body": "新工单 DL-2026-0001，请于 11-21 05:14 前签收",
+            "tag": notice.id.replace("-", ""),
+            "notice_id": notice.id,
+            "ticket_id": ticket,
+            "kind": "new_ticket",
+            "badge": 1,
+        }
+    ]
+    (headers,) = service.requests
+    assert headers["topic"] == notice.id.replace("-", "")
+    assert headers["ttl"] == str(12 * 3600)
+    assert (headers["urgency"], headers["content-encoding"]) == ("high", "aes128gcm")
+    (row,) = deliveries(town)
+    assert (row.state, row.attempts, row.delivered_at, row.service) == (DELIVERED, 1, START, "127.0.0.1")
+    assert send_all(town, START + HOUR) == []
+
+
+def test_nothing_of_the_caller_or_the_title_leaves(town: Town, service: PushService) -> None:
+    phone = town.subscribe("a", service)
+    town.ticket()
+    town.tick(START + 19 * HOUR)
+    send_all(town, START + 19 * HOUR)
+    text = str(phone.shown)
+    assert "还有 1 小时" in text
+    for secret in ("田野", "1390000", "康安街", "路灯"):
+        assert secret not in text
+
+
+def test_a_retried_push_says_what_is_true_when_it_leaves(town: Town, service: PushService) -> None:
+    phone = town.subscribe("a", service)
+    town.ticket()
+    at = START + 19 * HOUR
+    town.tick(at)
+    service.answers = [(503, {})]
+    send_all(town, at)
+    send_all(town, at + timedelta(minutes=10))
+    assert phone.shown[0]["body"].startswith("还有 50 分钟：")
+    assert service.requests[1]["ttl"] == str(50 * 60)
+
+
+def test_two_devices_of_one_person_get_it_once_each(town: Town, service: PushService) -> None:
+    phones = [town.subscribe("a", service) for _ in range(2)]
+    town.ticket()
+    town.tick(START)
+    send_all(town)
+    assert [len(phone.shown) for phone in phones] == [1, 1]
+    assert len(town.inbox("a")) == 1
+
+
+@pytest.mark.parametrize("status", [404, 410])
+def test_a_subscription_the_service_does_not_know_is_forgotten(town: Town, service: PushService, status: int) -> None:
+    town.subscribe("a", service)
+    town.ticket()
+    town.ticket()
+    town.tick(START)
+    service.answers = [(status, {})]
+    outcomes = send_all(town)
+    assert outcomes == [Outcome(Result.GONE, f"http {status}"), None]
+    with town.database.read() as session:
+        assert session.scalars(select(PushSubscription)).all() == []
+    assert sorted((row.state, row.subscription_id) for row in deliveries(town)) == [(DROPPED, None), (FAILED, None)]
+    assert len(town.inbox("a")) == 2, "the inbox keeps what no push could bring"
+
+
+@pytest.mark.parametrize("status", [408, 429, 500, 503])
+def test_a_passing_failure_is_tried_again_later(town: Town, service: PushService, status: int) -> None:
+    phone = town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    service.answers = [(status, {})] * 2
+    send_all(town)
+    (row,) = deliveries(town)
+    assert (row.state, row.attempts, row.last_error) == (PENDING, 1, f"http {status}")
+    assert row.next_attempt_at == START + BACKOFF[0]
+    assert send_all(town, row.next_attempt_at - timedelta(milliseconds=1)) == []
+    send_all(town, row.next_attempt_at)
+    (row,) = deliveries(town)
+    assert row.next_attempt_at == START + BACKOFF[0] + BACKOFF[1]
+    send_all(town, row.next_attempt_at)
+    assert (deliveries(town)[0].state, len(phone.shown)) == (DELIVERED, 1)
+
+
+@pytest.mark.parametrize(
+    ("header", "pause"),
+    [
+        ({"Retry-After": "1800"}, timedelta(minutes=30)),
+        ({"Retry-After": "0"}, BACKOFF[0]),
+        ({"Retry-After": "999999"}, timedelta(hours=6)),
+        ({"Retry-After": "soon"}, BACKOFF[0]),
+        ({"Retry-After": "Fri, 20 Nov 2099 01:44:00 GMT"}, timedelta(hours=6)),
+    ],
+)
+def test_the_pause_a_service_asks_for_is_kept_within_reason(
+    town: Town, service: PushService, header: dict[str, str], pause: timedelta
+) -> None:
+    town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    service.answers = [(429, header)]
+    send_all(town)
+    assert deliveries(town)[0].next_attempt_at == START + pause
+
+
+def test_it_is_not_tried_for_ever(town: Town, service: PushService) -> None:
+    town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    service.answers = [(500, {})] * 50
+    at = START
+    for _ in range(MAX_ATTEMPTS):
+        assert len(send_all(town, at)) == 1
+        at += HOUR
+    (row,) = deliveries(town)
+    assert (row.state, row.attempts) == (FAILED, MAX_ATTEMPTS)
+
+
+@pytest.mark.parametrize("status", [301, 307, 400, 401, 403, 413])
+def test_what_can_never_work_is_not_tried_again(town: Town, service: PushService, status: int) -> None:
+    town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    service.answers = [(status, {"Location": f"{service.url}/elsewhere"})]
+    send_all(town)
+    assert (deliveries(town)[0].state, len(service.requests)) == (FAILED, 1)
+
+
+def test_a_service_that_is_away_is_tried_again(town: Town) -> None:
+    with PushService() as service:
+        town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    send_all(town)
+    (row,) = deliveries(town)
+    assert (row.state, row.last_error) == (PENDING, "network: ConnectionError")
+
+
+def test_a_killed_worker_is_followed_by_another(town: Town, service: PushService) -> None:
+    class Killed(BaseException):
+        pass
+
+    class Dying:
+        def send(self, message: object) -> Outcome:
+            raise Killed
+
+    phone = town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    with pytest.raises(Killed):
+        deliver(town.database, Dying(), due(town)[0], START)
+    assert due(town, START + LEASE - timedelta(milliseconds=1)) == []
+    send_all(town, START + LEASE)
+    assert len(phone.shown) == 1
+
+
+def test_what_was_read_or_done_meanwhile_is_not_pushed(town: Town, service: PushService) -> None:
+    phone = town.subscribe("a", service)
+    read, signed = town.ticket(), town.ticket()
+    town.tick(START)
+    (notice,) = [n for n in town.inbox("a") if n.ticket_id == read]
+    town.acknowledge("a", notice.id, START)
+    town.sign(signed, START)
+    assert send_all(town) == [None, None]
+    assert {row.state for row in deliveries(town)} == {DROPPED}
+    assert phone.shown == []
+
+
+def test_a_signed_out_device_gets_nothing(town: Town, service: PushService) -> None:
+    town.subscribe("a", service)
+    with town.database.unit_of_work() as session:
+        session.scalars(select(LoginSession)).one().ended_at = START
+    town.ticket()
+    town.tick(START)
+    assert deliveries(town) == []
+    assert len(town.inbox("a")) == 1
+
+
+def test_a_shared_browser_belongs_to_who_signed_in_last(town: Town, service: PushService) -> None:
+    phone = town.subscribe("a", service)
+    town.subscribe_at("b", f"{service.url}/{phone.token}", phone)
+    town.ticket()
+    town.tick(START)
+    send_all(town)
+    (notice,) = town.inbox("b")
+    assert [shown["notice_id"] for shown in phone.shown] == [notice.id]
+
+
+@pytest.mark.timeout(60)
+def test_a_slow_service_does_not_hold_up_the_tick(town: Town, service: PushService, monkeypatch) -> None:
+    monkeypatch.setattr(webpush, "TIMEOUT", (2.0, 8.0))
+    service.delay = 4.0
+    town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    sending = threading.Thread(target=send_all, args=(town,))
+    sending.start()
+    while due(town):
+        time.sleep(0.02)
+    town.ticket()
+    begun = time.monotonic()
+    assert town.tick(START) == 1
+    assert time.monotonic() - begun < 2
+    sending.join()
+    assert DELIVERED in {row.state for row in deliveries(town)}
+
+
+def test_a_service_that_never_answers_costs_bounded_time(town: Town, service: PushService, monkeypatch) -> None:
+    monkeypatch.setattr(webpush, "TIMEOUT", (1.0, 0.3))
+    service.delay = 3.0
+    town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    begun = time.monotonic()
+    (outcome,) = send_all(town)
+    assert time.monotonic() - begun < 2
+    assert outcome == Outcome(Result.LATER, "network: ReadTimeout")
+
+
+def test_the_null_channel_is_taken_without_keys(tmp_path) -> None:
+    config = Config(secret_key="k" * 40, var_dir=tmp_path, database_url="sqlite://")
+    assert isinstance(channel_of(config), NullChannel)
+    keyed = replace(config, vapid_private_key=PRIVATE, vapid_subject="mailto:x@example.org")
+    assert isinstance(channel_of(keyed), WebPush)
+
+
+def test_the_null_channel_ends_a_delivery(town: Town, service: PushService) -> None:
+    town.subscribe("a", service)
+    town.ticket()
+    town.tick(START)
+    null = NullChannel()
+    deliver(town.database, null, due(town)[0], START)
+    assert (len(null.sent), deliveries(town)[0].last_error) == (1, "not_configured")
+
+
+def test_a_key_pair_gives_the_point_a_browser_subscribes_with() -> None:
+    assert len(public_key(PRIVATE)) == 87
+    with pytest.raises(ValueError):
+        public_key("not a key")
+
+
+@pytest.mark.parametrize(
+    ("url", "fine", "fine_locally"),
+    [
+        ("https://fcm.googleapis.com/fcm/send/abc:def", True, True),
+        ("https://web.push.apple.com/QF5", True, True),
+        ("https://wns2.notify.windows.com:443/w/?token=x%2b", True, True),
+        ("https://[2a00:1450:4009:80b::200e]/x", True, True),
+        ("http://fcm.googleapis.com/x", False, False),
+        ("http://127.0.0.1:8080/x", False, True),
+        ("http://localhost/x", False, True),
+        ("https://localhost/x", False, True),
+        ("https://10.1.2.3/x", False, False),
+        ("https://192.168.1.1/x", False, False),
+        ("https://169.254.169.254/latest/meta-data", False, False),
+        ("https://100.64.0.1/x", False, False),
+        ("https://[::1]:99999/x", False, False),
+        ("https://[fd00::1]/x", False, False),
+        ("https://[::ffff:10.0.0.1]/x", False, False),
+        ("https://[64:ff9b::a00:1]/x", False, False),
+        ("https://[2002:a00:1::]/x", False, False),
+        ("https://0.0.0.0/x", False, False),
+        ("https://224.0.0.1/x", False, False),
+        ("https://2130706433/x", False, False),
+        ("https://0x7f.0.0.1/x", False, False),
+        ("https://127.1/x", False, False),
+        ("https://redis/x", False, False),
+        ("https://db.internal/x", False, False),
+        ("https://printer.local./x", False, False),
+        ("https://user:pass@fcm.googleapis.com/x", False, False),
+        ("https://fcm.googleapis.com/x#y", False, False),
+        ("https://fcm.googleapis.com\\@10.0.0.1/x", False, False),
+        ("https:///x", False, False),
+        ("https://例子.中国/x", False, False),
+        ("ftp://fcm.googleapis.com/x", False, False),
+        ("file:///etc/passwd", False, False),
+        ("https://fcm.googleapis.com/" + "x" * 1000, False, False),
+        ("https://fcm.googleapis.com/\nx", False, False),
+        ("", False, False),
+    ],
+)
+def test_where_the_server_may_be_sent(url: str, fine: bool, fine_locally: bool) -> None:
+    assert (judge_endpoint(url, False) is ALLOWED) == fine
+    assert (judge_endpoint(url, True) is ALLOWED) == fine_locally
+
+
+def test_only_keys_that_can_be_encrypted_to() -> None:
+    phone = new_phone()
+    good, secret = encode(phone.public), encode(phone.secret)
+    assert judge_keys(good, secret) is ALLOWED
+    assert judge_keys(good + "=", secret + "==") is ALLOWED
+    for point, auth in [(encode(b"\x04" + b"\x01" * 64), secret), (good[:-4], secret), (good, "AAAA"), ("汉", secret)]:
+        assert judge_keys(point, auth) is not ALLOWED, (point, auth)
+
+
+def test_a_name_that_leads_inside_is_not_called(service: PushService, monkeypatch: pytest.MonkeyPatch) -> None:
+    """DNS rebinding: the name looks fine and resolves to loopback when it is called."""
+    import socket
+
+    port = int(service.url.rpartition(":")[2])
+    answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answer)
+    with OutsideSession() as session, pytest.raises(Inside):
+        session.post(f"http://push.example.com:{port}/x", data=b"", timeout=2)
+    outside = WebPush(PRIVATE, "mailto:station@example.org")
+    phone = new_phone()
+    message = _message(f"https://push.example.com:{port}/{phone.token}", phone)
+    assert outside.send(message) == Outcome(Result.NEVER, "address_inside")
+    assert service.requests == []
+
+
+def _message(endpoint: str, phone):
+    from app.channels.channel import Address, Message
+
+    address = Address(endpoint, encode(phone.public), encode(phone.secret))
+    return Message(address, "t", "b", "a" * 32, HOUR)
+
+
+def test_a_redirect_is_not_followed(service: PushService) -> None:
+    service.answers = [(302, {"Location": f"{service.url}/inside"})]
+    with OutsideSession(local=True) as session:
+        response = session.post(f"{service.url}/x", data=b"", timeout=2)
+    assert (response.status_code, len(service.requests)) == (302, 1)
+
+
+def test_an_endless_answer_does_not_fill_the_memory() -> None:
+    import socket
+
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                connection.sendall(b"HTTP/1.1 201 Created\r\n\r\n")
+                try:
+                    for _ in range(2000):
+                        connection.sendall(b"x" * 65536)
+                except OSError:
+                    pass
+
+        threading.Thread(target=answer, daemon=True).start()
+        with OutsideSession(local=True) as session:
+            response = session.post(f"http://127.0.0.1:{server.getsockname()[1]}/x", data=b"", timeout=5)
+    assert isinstance(response, requests.Response)
+    assert len(response.content) == 4096
