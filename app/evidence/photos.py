@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from PIL import ExifTags, Image, UnidentifiedImageError
 
-from app.evidence.media import PHOTO, Rejected, require_family
+from app.evidence.media import HEAD, PHOTO, Rejected, require_family
 
 MIN_EDGE: Final = 1920
 MAX_EDGE: Final = 2304
@@ -37,9 +37,7 @@ _TURN: Final = {
     8: Image.Transpose.ROTATE_90,
 }
 
-# A warning would let a decompression bomb through; own bounds below are stricter for most formats.
 Image.MAX_IMAGE_PIXELS = MAX_PIXELS
-warnings.simplefilter("error", Image.DecompressionBombWarning)
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +56,11 @@ def render(path: Path, media_type: str) -> Photo:
 
     Raises `Rejected`: `evidence_mislabelled`, `photo_too_many_pixels`, `photo_damaged`.
     """
-    with path.open("rb") as file:
-        family = require_family(PHOTO, media_type, file.read(32))
+    with path.open("rb") as file, warnings.catch_warnings():
+        # Pillow only warns of a decompression bomb; and of broken EXIF, which is expected here and costs the facts.
+        warnings.simplefilter("ignore", UserWarning)
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        family = require_family(PHOTO, media_type, file.read(HEAD))
         file.seek(0)
         try:
             return _render(_opened(file, family))
@@ -80,12 +81,31 @@ def _opened(file: Any, family: str) -> Image.Image:
         import pi_heif
 
         pi_heif.register_heif_opener(thumbnails=False)
+        _require_whole_boxes(file)
     image = Image.open(file, formats=(_FORMATS[family],))
     whole = family != "jpeg" or bool(image.info.get("progressive"))
     limit = MAX_PIXELS_FULL if whole else MAX_PIXELS
     if image.width * image.height > limit:
         raise Rejected("photo_too_many_pixels", limit=limit // 1_000_000, width=image.width, height=image.height)
     return image
+
+
+def _require_whole_boxes(file: Any) -> None:
+    """Walk the outermost boxes of a HEIC: its decoder paints missing tiles black instead of complaining."""
+    end, at = file.seek(0, 2), 0
+    while at < end:
+        file.seek(at)
+        head = file.read(16)
+        size = int.from_bytes(head[:4], "big")
+        if size == 1:
+            size = int.from_bytes(head[8:16], "big")
+        if head[4:8] in (b"ftyp", b"meta", b"mdat") and at + size > end:
+            raise Rejected("photo_damaged")
+        if size < 8:
+            # 0 means "to the end"; anything else is what some phones put behind the last box.
+            break
+        at += size
+    file.seek(0)
 
 
 def _render(image: Image.Image) -> Photo:
@@ -107,11 +127,11 @@ def _shrunk(image: Image.Image) -> Image.Image:
     """Return the decoded image with its long edge within the bounds, by the cheapest way there."""
     long = max(image.size)
     step = next((s for s in (8, 4, 2) if long // s >= MIN_EDGE), 1)
-    image.draft(None, (image.width // step, image.height // step))
+    image.draft(None, (max(1, image.width // step), max(1, image.height // step)))
     image.load()
     step = max(image.size) // MIN_EDGE
     if step > 1:
-        image = _truecolour(image).reduce(step)
+        image = _truecolour(image).reduce((min(step, image.width), min(step, image.height)))
     long = max(image.size)
     if long <= MAX_EDGE:
         return image
