@@ -22,6 +22,7 @@ from app.people.queries import actor_of
 from app.policies.publish import publish_profiles, seed_calendar
 from app.policies.queries import policy_of
 from app.problems import Problem
+from app.replies.queries import wire_for
 from app.sync.registry import REGISTRY
 from app.tickets.models import Ticket, TicketClock
 
@@ -176,3 +177,36 @@ class World:
                 select(Event.name, Event.payload).where(Event.subject_id == ticket_id).order_by(Event.subject_seq)
             )
             return [(name, payload) for name, payload in rows]
+
+
+def submit(world: World, ticket_id: str, evidence_ids: list[str], who: str = "liaison", **over: Any) -> str:
+    """Submit a complete reply, changed by `over`; return its id."""
+    reply_id = new_id()
+    content = {"reply_id": reply_id, "parts": PARTS, "opinion": "satisfied", "evidence_ids": evidence_ids}
+    world.play(who, "reply.submit", ticket_id, **content | over)
+    return reply_id
+
+
+def shown(world: World, ticket_id: str) -> dict[str, Any]:
+    """Return the draft and the replies of a ticket as the phone gets them."""
+    with world.database.read() as session:
+        return wire_for(session, [ticket_id])[ticket_id]
+
+
+def reply_of(world: World, ticket_id: str) -> dict[str, Any]:
+    """Return the latest version of the ticket's reply."""
+    return shown(world, ticket_id)["replies"][-1]
+
+
+def seen(world: World, ticket_id: str) -> dict[str, str]:
+    """What a signer has on the screen: the reply and the hash of its content."""
+    reply = reply_of(world, ticket_id)
+    return {"reply_id": reply["id"], "content_hash": reply["content_hash"]}
+
+
+def at_station(world: World, feedback_by: datetime | None = None) -> tuple[str, list[str]]:
+    """Return a ticket whose reply the leader has signed, and the ids of its photos."""
+    ticket_id, photos = world.proven(feedback_by)
+    submit(world, ticket_id, photos)
+    world.play("leader", "reply.sign_off", ticket_id, **seen(world, ticket_id))
+    return ticket_id, photos

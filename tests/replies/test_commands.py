@@ -7,13 +7,13 @@ from typing import Any
 
 import pytest
 from sqlalchemy import update
-from world import PARTS, World
+from world import PARTS, World, reply_of, seen, shown, submit
 
 from app.db import Database
 from app.evidence import lifecycle as evidence_states
 from app.ids import new_id
 from app.replies.models import Reply
-from app.replies.queries import broken_seals, wire_for
+from app.replies.queries import broken_seals
 
 DUE = datetime(2026, 11, 27, 10, tzinfo=UTC)
 HOUR = timedelta(hours=1)
@@ -23,35 +23,6 @@ MS = timedelta(milliseconds=1)
 @pytest.fixture
 def world(database_url: str) -> World:
     return World(Database(database_url))
-
-
-def submit(world: World, ticket_id: str, evidence_ids: list[str], who: str = "liaison", **over: Any) -> str:
-    reply_id = new_id()
-    content = {"reply_id": reply_id, "parts": PARTS, "opinion": "satisfied", "evidence_ids": evidence_ids}
-    world.play(who, "reply.submit", ticket_id, **content | over)
-    return reply_id
-
-
-def shown(world: World, ticket_id: str) -> dict[str, Any]:
-    with world.database.read() as session:
-        return wire_for(session, [ticket_id])[ticket_id]
-
-
-def reply_of(world: World, ticket_id: str) -> dict[str, Any]:
-    return shown(world, ticket_id)["replies"][-1]
-
-
-def seen(world: World, ticket_id: str) -> dict[str, str]:
-    """What a signer has on the screen: the reply and the hash of its content."""
-    reply = reply_of(world, ticket_id)
-    return {"reply_id": reply["id"], "content_hash": reply["content_hash"]}
-
-
-def at_station(world: World, feedback_by: datetime | None = None) -> tuple[str, list[str]]:
-    ticket_id, photos = world.proven(feedback_by)
-    submit(world, ticket_id, photos)
-    world.play("leader", "reply.sign_off", ticket_id, **seen(world, ticket_id))
-    return ticket_id, photos
 
 
 # --- submitting
@@ -252,115 +223,6 @@ def test_a_reply_of_another_ticket_is_not_found(world: World) -> None:
     second, more = world.proven()
     submit(world, second, more)
     assert world.refused("leader", "reply.sign_off", first, **seen(world, second)).code == "reply_not_found"
-
-
-# --- the station's review
-
-
-def test_accepting_closes_the_ticket(world: World) -> None:
-    ticket_id, photos = at_station(world, DUE)
-    world.arrive(*photos)
-    at = world.play("station", "review.accept", ticket_id, reply_id=seen(world, ticket_id)["reply_id"], note="详实")
-    ticket = world.ticket(ticket_id)
-    assert (ticket.state, ticket.closed_at) == ("closed", at)
-    reply = reply_of(world, ticket_id)
-    assert reply["state"] == "accepted"
-    assert [s["role"] for s in reply["signatures"]] == ["leader", "station"]
-    assert all(c.met_at or c.stopped_at for c in world.clocks(ticket_id).values())
-    assert [name for name, _ in world.events(ticket_id)][-3:] == [
-        "reply.submitted",
-        "reply.signed_off",
-        "review.accepted",
-    ]
-
-
-def test_the_station_waits_for_proof_that_is_on_its_way(world: World) -> None:
-    ticket_id, (before, after) = at_station(world)
-    reply_id = seen(world, ticket_id)["reply_id"]
-    world.arrive(before)
-    refusal = world.refused("station", "review.accept", ticket_id, reply_id=reply_id)
-    assert (refusal.code, refusal.facts["evidence_ids"]) == ("evidence_in_flight", [after])
-    world.arrive(after, state=evidence_states.READY)
-    world.play("station", "review.accept", ticket_id, reply_id=reply_id)
-
-
-def test_proof_that_turned_out_damaged_cannot_be_accepted_but_sent_back(world: World) -> None:
-    ticket_id, (before, after) = at_station(world)
-    reply_id = seen(world, ticket_id)["reply_id"]
-    world.arrive(before)
-    world.arrive(after, state=evidence_states.REJECTED)
-    refusal = world.refused("station", "review.accept", ticket_id, reply_id=reply_id)
-    assert (refusal.code, refusal.facts["evidence_ids"]) == ("evidence_lost", [after])
-    world.play("station", "review.send_back", ticket_id, reply_id=reply_id, reasons=["办理后照片损坏，请补拍"])
-
-
-def test_sending_back_counts_a_redo_and_the_deadline_runs_again(world: World) -> None:
-    ticket_id, photos = at_station(world, DUE)
-    due = world.clocks(ticket_id)["feedback"].due_at
-    reply_id = seen(world, ticket_id)["reply_id"]
-    world.play("station", "review.send_back", ticket_id, reply_id=reply_id, reasons=["未写明来电人意见"])
-    ticket = world.ticket(ticket_id)
-    assert (ticket.state, ticket.redo_count, ticket.next_due_at) == ("redo", 1, DUE)
-    clocks = world.clocks(ticket_id)
-    assert clocks["feedback"].met_at is None and clocks["upload_target"].met_at is None
-    assert clocks["feedback"].due_at == due == DUE
-    assert clocks["sign"].met_at is not None
-    assert reply_of(world, ticket_id)["sent_back"]["reasons"] == ["未写明来电人意见"]
-    submit(world, ticket_id, photos)
-    at = world.play("leader", "reply.sign_off", ticket_id, **seen(world, ticket_id))
-    assert world.clocks(ticket_id)["feedback"].met_at == at
-    world.play("station", "review.send_back", ticket_id, reply_id=seen(world, ticket_id)["reply_id"], reasons=["重写"])
-    assert world.ticket(ticket_id).redo_count == 2
-    assert [r["state"] for r in shown(world, ticket_id)["replies"]] == ["sent_back", "sent_back"]
-
-
-def test_reasons_are_required(world: World) -> None:
-    from marshmallow import ValidationError
-
-    ticket_id, _ = at_station(world)
-    reply_id = seen(world, ticket_id)["reply_id"]
-    for reasons in ([], [" "], ["短" * 1001]):
-        with pytest.raises(ValidationError):
-            world.play("station", "review.send_back", ticket_id, reply_id=reply_id, reasons=reasons)
-
-
-# --- drafts
-
-
-def test_a_draft_is_kept_shown_and_gone_once_submitted(world: World) -> None:
-    ticket_id, photos = world.proven()
-    version, length = world.ticket(ticket_id).version, len(world.events(ticket_id))
-    at = world.play("liaison", "draft.save", ticket_id, parts={"result": "写到一半"}, evidence_ids=photos)
-    draft = shown(world, ticket_id)["draft"]
-    assert draft["parts"] == {"result": "写到一半"} and draft["opinion"] is None
-    assert draft["evidence_ids"] == photos and draft["by"]["name"] == "liaison"
-    assert draft["saved_at"].startswith(at.strftime("%Y-%m-%dT%H:%M:%S"))
-    assert world.ticket(ticket_id).version == version + 1
-    assert len(world.events(ticket_id)) == length
-    submit(world, ticket_id, photos)
-    assert shown(world, ticket_id)["draft"] is None
-
-
-def test_an_older_draft_of_another_phone_does_not_overwrite_a_newer_one(world: World) -> None:
-    ticket_id, _ = world.proven()
-    newer = world.play("liaison", "draft.save", ticket_id, parts={"result": "下午写的"})
-    refusal = world.refused("deputy", "draft.save", ticket_id, newer - HOUR, parts={"result": "上午写的"})
-    assert refusal.code == "draft_older" and "liaison" in refusal.message
-    assert shown(world, ticket_id)["draft"]["parts"] == {"result": "下午写的"}
-    world.play("liaison", "draft.save", ticket_id, newer - HOUR, parts={"result": "手机时钟拨回后写的"})
-    assert shown(world, ticket_id)["draft"]["parts"] == {"result": "手机时钟拨回后写的"}
-    world.play("deputy", "draft.save", ticket_id, newer + HOUR, parts={"result": "B角接着写"})
-    assert shown(world, ticket_id)["draft"]["by"]["name"] == "deputy"
-
-
-def test_a_draft_stays_with_the_unit_that_wrote_it(world: World) -> None:
-    ticket_id, _ = world.proven()
-    world.play("liaison", "draft.save", ticket_id, parts={"result": "本单位的草稿"})
-    world.play("station", "ticket.reassign", ticket_id, unit_id=world.units["elsewhere"], reason="属地有误")
-    assert shown(world, ticket_id)["draft"] is None
-    world.play("stranger", "ticket.sign", ticket_id)
-    world.play("stranger", "draft.save", ticket_id, parts={"result": "另一单位的草稿"})
-    assert shown(world, ticket_id)["draft"]["parts"] == {"result": "另一单位的草稿"}
 
 
 # --- proof
