@@ -49,15 +49,16 @@ export function useCamera(video: Readonly<ShallowRef<HTMLVideoElement | null>>) 
   let taker: PhotoTaker | null = null
   let queue: Promise<unknown> = Promise.resolve()
   const step = (event: CaptureEvent) => { state.value = next(state.value, event) }
+  const waiting = () => state.value.name === 'starting'
 
   async function start(): Promise<void> {
-    if (state.value.name === 'starting' || state.value.name === 'live') return
+    if (waiting() || state.value.name === 'live') return
     step({ type: 'start' })
     try {
       if (!navigator.mediaDevices?.getUserMedia) throw Object.assign(new Error(), { name: 'NotSupportedError' })
       const opened = await navigator.mediaDevices.getUserMedia(constraints())
       // The page may have been left or hidden while the permission question stood on the screen.
-      if (state.value.name !== 'starting' || !video.value) return close(opened)
+      if (!waiting() || !video.value) return close(opened)
       await attach(opened, video.value)
       step({ type: 'started' })
     } catch (error) {
