@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import socket
+import threading
 from typing import Any, Final
 
 import requests
@@ -16,6 +18,8 @@ from urllib3.util.connection import create_connection
 from app.channels.endpoints import public_address
 
 ANSWER_BYTES: Final = 4096
+WHOLE_SECONDS: Final = 20.0
+"""A call may last this long from connecting to the last byte; a timeout per read alone lets a trickle go on."""
 
 
 class Inside(Exception):
@@ -48,17 +52,45 @@ def _connect(connection: HTTPConnection, local: bool) -> socket.socket:
     raise NewConnectionError(connection, str(last))
 
 
-def _pools(local: bool) -> dict[str, type[HTTPConnectionPool]]:
-    class Plain(HTTPConnection):
-        def _new_conn(self) -> socket.socket:
-            return _connect(self, local)
+class _Leash:
+    """Hangs up when a call lasts too long. It pulls at a copy of the socket: TLS takes the first one away."""
 
-    class Secure(HTTPSConnection):
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock.dup()
+        self._timer = threading.Timer(WHOLE_SECONDS, self._pull)
+        self._timer.daemon = True
+        self._timer.start()
+
+    def _pull(self) -> None:
+        with contextlib.suppress(OSError):
+            self._sock.shutdown(socket.SHUT_RDWR)
+
+    def let_go(self) -> None:
+        """Forget the call, which has ended."""
+        self._timer.cancel()
+        self._sock.close()
+
+
+def _pools(local: bool) -> dict[str, type[HTTPConnectionPool]]:
+    class Guarded(HTTPConnection):
+        leash: _Leash | None = None
+
         def _new_conn(self) -> socket.socket:
-            return _connect(self, local)
+            sock = _connect(self, local)
+            self.leash = _Leash(sock)
+            return sock
+
+        def close(self) -> None:
+            super().close()
+            if self.leash is not None:
+                self.leash.let_go()
+                self.leash = None
+
+    class Secure(Guarded, HTTPSConnection):
+        pass
 
     class PlainPool(HTTPConnectionPool):
-        ConnectionCls = Plain
+        ConnectionCls = Guarded
 
     class SecurePool(HTTPSConnectionPool):
         ConnectionCls = Secure

@@ -11,7 +11,6 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
 
-from app import clock
 from app.policies.policy import ReminderRule
 
 START: Final = "start"
@@ -123,6 +122,10 @@ def surviving(items: Iterable[Planned], told: Iterable[Planned] = ()) -> Mapping
     }
 
 
+def _stamp(instant: datetime) -> str:
+    return instant.isoformat(timespec="milliseconds")
+
+
 def _order(item: Planned) -> tuple[datetime, int]:
     return (item.fire_at, item.rank)
 
@@ -130,9 +133,9 @@ def _order(item: Planned) -> tuple[datetime, int]:
 def _step(rule: ReminderRule, rank: int, fact: ClockFact, unit_id: str | None) -> Planned:
     anchor = fact.started_at if rule.anchor == START else fact.due_at
     minutes = int(rule.offset.total_seconds() // 60)
-    run = f"{fact.clock}@{clock.iso(fact.started_at)}"
+    run = f"{fact.clock}@{_stamp(fact.started_at)}"
     return Planned(
-        key=f"{rule.kind}:{'+'.join(rule.to)}:{run}:{rule.anchor}{minutes:+d}@{clock.iso(anchor)}",
+        key=f"{rule.kind}:{'+'.join(rule.to)}:{run}:{rule.anchor}{minutes:+d}@{_stamp(anchor)}",
         rule=rule,
         # A clock may be shorter than the step's lead: then it is due as soon as the clock starts, never before.
         fire_at=max(anchor + rule.offset, fact.started_at),

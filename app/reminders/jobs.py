@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 BATCH: Final = 20
 """Tickets fired in one transaction: few enough that a phone's command waits for milliseconds on SQLite."""
 ROUND: Final = 2000
-SETTLED: Final = timedelta(minutes=10)
+SETTLED: Final = timedelta(minutes=2)
 """An event older than this is surely committed; a younger one may yet appear below a greater seq."""
 
 

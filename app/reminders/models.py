@@ -29,7 +29,12 @@ class Reminder(Base):
     __tablename__ = "reminders"
     __table_args__ = (
         UniqueConstraint("ticket_id", "key"),
-        Index("ix_reminders_due", "fire_at", postgresql_where=text("state = 'planned'"), sqlite_where=text("state = 'planned'")),
+        Index(
+            "ix_reminders_due",
+            "fire_at",
+            postgresql_where=text("state = 'planned'"),
+            sqlite_where=text("state = 'planned'"),
+        ),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)

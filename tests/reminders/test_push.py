@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import socket
 import threading
 import time
 from dataclasses import replace
@@ -13,8 +15,8 @@ from reminders.conftest import START, Town
 from reminders.push_service import PushService, new_phone
 from sqlalchemy import select
 
-from app.channels import webpush
-from app.channels.channel import Outcome, Result
+from app.channels import egress, webpush
+from app.channels.channel import Address, Message, Outcome, Result
 from app.channels.egress import Inside, OutsideSession
 from app.channels.endpoints import encode, judge_endpoint, judge_keys
 from app.channels.jobs import channel_of, deliver
@@ -352,8 +354,6 @@ def test_only_keys_that_can_be_encrypted_to() -> None:
 
 def test_a_name_that_leads_inside_is_not_called(service: PushService, monkeypatch: pytest.MonkeyPatch) -> None:
     """DNS rebinding: the name looks fine and resolves to loopback when it is called."""
-    import socket
-
     port = int(service.url.rpartition(":")[2])
     answer = [(socket.AF_INET, socket.SOCK_STREAM, 6, "", ("127.0.0.1", port))]
     monkeypatch.setattr(socket, "getaddrinfo", lambda *args, **kwargs: answer)
@@ -367,8 +367,6 @@ def test_a_name_that_leads_inside_is_not_called(service: PushService, monkeypatc
 
 
 def _message(endpoint: str, phone):
-    from app.channels.channel import Address, Message
-
     address = Address(endpoint, encode(phone.public), encode(phone.secret))
     return Message(address, "t", "b", "a" * 32, HOUR)
 
@@ -381,8 +379,6 @@ def test_a_redirect_is_not_followed(service: PushService) -> None:
 
 
 def test_an_endless_answer_does_not_fill_the_memory() -> None:
-    import socket
-
     with socket.create_server(("127.0.0.1", 0)) as server:
 
         def answer() -> None:
@@ -390,14 +386,36 @@ def test_an_endless_answer_does_not_fill_the_memory() -> None:
             with connection:
                 connection.recv(65536)
                 connection.sendall(b"HTTP/1.1 201 Created\r\n\r\n")
-                try:
+                with contextlib.suppress(OSError):
                     for _ in range(2000):
                         connection.sendall(b"x" * 65536)
-                except OSError:
-                    pass
 
         threading.Thread(target=answer, daemon=True).start()
         with OutsideSession(local=True) as session:
             response = session.post(f"http://127.0.0.1:{server.getsockname()[1]}/x", data=b"", timeout=5)
     assert isinstance(response, requests.Response)
     assert len(response.content) == 4096
+
+
+@pytest.mark.timeout(30)
+def test_a_trickle_ends_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each byte comes in time for the timeout of a read; the whole answer never would."""
+    monkeypatch.setattr(egress, "WHOLE_SECONDS", 0.5)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def answer() -> None:
+            connection, _ = server.accept()
+            with connection:
+                connection.recv(65536)
+                with contextlib.suppress(OSError):
+                    connection.sendall(b"HTTP/1.1 201 Created\r\nX-Slow: ")
+                    while True:
+                        connection.sendall(b"x")
+                        time.sleep(0.05)
+
+        threading.Thread(target=answer, daemon=True).start()
+        phone = new_phone()
+        begun = time.monotonic()
+        outcome = CHANNEL.send(_message(f"http://127.0.0.1:{server.getsockname()[1]}/{phone.token}", phone))
+    assert 0.5 < time.monotonic() - begun < 3
+    assert outcome.result is Result.TAKEN, "the status had come"

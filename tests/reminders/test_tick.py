@@ -271,8 +271,8 @@ def test_the_sweep_leaves_off_where_everything_is_planned(town: Town) -> None:
     assert catch_up(town.database, START) == 3
     assert catch_up(town.database, START) == 0
     with town.database.read() as session:
-        assert session.get(PlanCursor, 1) is None, "younger than ten minutes: an earlier seq may still be under way"
-    catch_up(town.database, START + timedelta(minutes=10))
+        assert session.get(PlanCursor, 1) is None, "younger than two minutes: an earlier seq may still be under way"
+    catch_up(town.database, START + timedelta(minutes=2))
     with town.database.read() as session:
         assert session.get_one(PlanCursor, 1).seq == session.scalar(select(func.max(Event.seq)))
 
