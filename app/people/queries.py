@@ -84,7 +84,7 @@ def names(session: Session, person_ids: Iterable[str | None]) -> dict[str, str]:
     wanted = {p for p in person_ids if p}
     if not wanted:
         return {}
-    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))))
+    return dict(session.execute(select(Person.id, Person.name).where(Person.id.in_(wanted))).all())
 
 
 def unit_names(session: Session, unit_ids: Iterable[str | None]) -> dict[str, str]:
@@ -92,7 +92,7 @@ def unit_names(session: Session, unit_ids: Iterable[str | None]) -> dict[str, st
     wanted = {u for u in unit_ids if u}
     if not wanted:
         return {}
-    return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted))))
+    return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted))).all())
 
 
 def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict[str, Any]]:

@@ -219,7 +219,7 @@ def board(
 def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return state → number of tickets the actor may see."""
     query = select(Ticket.state, func.count()).where(visible_to(actor)).group_by(Ticket.state)
-    return dict(session.execute(query))
+    return dict(session.execute(query).all())
 
 
 def only_visible(session: Session, actor: Actor, ticket_ids: Sequence[str]) -> list[str]:
