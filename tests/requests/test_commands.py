@@ -163,6 +163,24 @@ def test_the_city_may_grant_another_date(world: World) -> None:
     assert world.liaison.detail(ticket_id)["requests"][0]["decisions"][1]["new_due_at"] == granted
 
 
+def test_a_granted_date_ranks_the_ticket_anew_and_binds_the_next_unit(world: World) -> None:
+    ticket_id = world.handling(feedback_in=IN_FIVE_DAYS)
+    other = world.handling(feedback_in=timedelta(days=6))
+
+    def ranked() -> list[str]:
+        answer = world.liaison.call("GET", "/api/v1/tickets", query_string={"sort": "due"})
+        return [ticket["id"] for ticket in answer.get_json()["tickets"]]
+
+    assert ranked() == [ticket_id, other]
+    granted = later(24 * 9)
+    request_id = ask_extension(world, ticket_id, new_due_at=granted)
+    decide(world, ticket_id, request_id)
+    answer(world, ticket_id, request_id)
+    assert ranked() == [other, ticket_id]
+    world.station.do("ticket.reassign", ticket_id, unit_id=world.units["water"].id, reason="供水职责")
+    assert world.station.clock_of(ticket_id, "feedback")["due_at"] == granted
+
+
 @pytest.mark.parametrize("stage", ["station", "city"])
 def test_an_extension_refused_at_either_stage_leaves_the_deadline(world: World, stage: str) -> None:
     ticket_id = world.handling(feedback_in=IN_FIVE_DAYS)
