@@ -19,6 +19,8 @@ export default defineConfig({
       manifest: false,
       injectManifest: {
         globPatterns: ['index.html', 'assets/**/*.{js,css}', 'icon.svg', 'manifest.webmanifest'],
+        // Uploading needs the network anyway; the rest of the app must not wait for it.
+        globIgnores: ['**/upload.worker-*.js', '**/tusUpload-*.js'],
       },
     }),
   ],
@@ -32,6 +34,22 @@ export default defineConfig({
   build: {
     target: ['es2020', 'chrome87', 'safari14'],
     modulePreload: { polyfill: false },
+    rolldownOptions: {
+      output: {
+        codeSplitting: {
+          groups: [
+            // What the first screen needs of Vue; never changes between our releases, so phones keep it.
+            { name: 'vue', priority: 9, test: /node_modules\/(@vue|vue|vue-router)\// },
+            // The list, its data and its words.
+            { name: 'base', priority: 8, test: /node_modules\/idb\/|rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(db|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|wake)\.|ui\/(AppBar|BannerSlot|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.)/ },
+            // Everything that talks to the network, loaded once right after the first paint.
+            { name: 'engine', priority: 7, test: /src\/(sync\/(?!tusUpload|upload\.worker)|platform\/(session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay)\.|locales\/zh-CN\.outcome)/ },
+            // Parts that every screen but the list is made of.
+            { name: 'kit', priority: 6, test: /src\/(ui\/(Cell|CellGroup|Chip|StateChip|ConfirmSheet|Sheet|Field|FieldArea|Message|ActionBar|ProgressBar)\.)/ },
+          ],
+        },
+      },
+    },
     assetsInlineLimit: 0,
     manifest: 'assets-manifest.json',
     reportCompressedSize: false,

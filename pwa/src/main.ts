@@ -2,24 +2,24 @@ import { createApp } from 'vue'
 import './styles/tokens.css'
 import './styles/base.css'
 import './platform/preferences'
-import { watchForUpdates } from './platform/update'
-import { bootFromDisk, goOnline } from './sync/boot'
+import { bootFromDisk } from './sync/wake'
 import App from './App.vue'
 import { faults, noteFault } from './faults'
 import { router } from './router'
 
 async function start(): Promise<void> {
-  const known = await bootFromDisk(noteFault).catch((error: unknown) => {
+  await bootFromDisk().catch((error: unknown) => {
     // Private windows and broken profiles refuse IndexedDB: say so instead of showing an empty list.
     faults.value = 'no_storage'
     noteFault(error)
-    return false
   })
   const app = createApp(App)
   app.config.errorHandler = noteFault
   app.use(router)
   app.mount('#app')
-  if (known) await goOnline()
+  // The list stands; what talks to the network comes now.
+  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch')])
+  await goOnline(noteFault)
   await watchForUpdates((path) => void router.push(path))
 }
 

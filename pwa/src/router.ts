@@ -1,10 +1,8 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
 import { heldOpen } from '@/platform/busy'
 import { network } from '@/platform/network'
-import { rememberedPerson } from '@/platform/session'
+import { rememberedPerson } from '@/platform/person'
 import { takeOver } from '@/platform/update'
-import { unmirrored } from '@/sync/drafts'
-import { uploading } from '@/sync/uploads'
 import TicketList from '@/tickets/TicketList.vue'
 import { screens } from './screens'
 
@@ -24,8 +22,7 @@ export const router = createRouter({
 
 router.beforeEach((to, from) => {
   if (!to.meta.open && rememberedPerson() === null) return { name: 'login', query: to.path === '/' ? {} : { next: to.fullPath } }
-  const idle = !heldOpen() && !uploading() && !unmirrored()
-  if (from.matched.length > 0 && to.path !== from.path && takeOver(to.fullPath, idle)) return false
+  if (from.matched.length > 0 && to.path !== from.path && takeOver(to.fullPath, !heldOpen())) return false
   return true
 })
 

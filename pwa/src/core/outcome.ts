@@ -1,6 +1,10 @@
 /** The true word for where a piece of work is. Nothing here may claim more than a receipt proves. */
-import { t, tMaybe, type TextKey } from './text'
+import outcome from '@/locales/zh-CN.outcome.json'
+import { catalogue } from './text'
 import type { EvidenceView, OutboxItem } from './types'
+
+const { t, tMaybe } = catalogue(outcome)
+type OutcomeKey = keyof typeof outcome
 
 export type Tone = 'plain' | 'busy' | 'good' | 'bad'
 export interface Label { text: string; cause: string | null; tone: Tone }
@@ -33,12 +37,15 @@ export function labelOf(item: OutboxItem): Label {
   }
 }
 
-const SERVER_WORDS: Record<string, { key: TextKey; tone: Tone }> = {
+const SERVER_WORDS: Record<string, { key: OutcomeKey; tone: Tone }> = {
   ready: { key: 'evidence.ready', tone: 'good' },
   received: { key: 'evidence.received', tone: 'good' },
   rejected: { key: 'evidence.rejected', tone: 'bad' },
   withdrawn: { key: 'evidence.withdrawn', tone: 'plain' },
 }
+
+/** Own words of the outbox for `evidence.*` keys. */
+export const evidenceWord = t
 
 /** 仅在本机 / 上传中 60% / 已收 / 被拒绝: the state of one photo or recording. */
 export function evidenceLabel(view: EvidenceView): Label {

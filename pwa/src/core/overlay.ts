@@ -3,8 +3,9 @@
  * shown here are marked `pending`; a refused command has no effect and is listed beside.
  */
 import { causeOf } from './outcome'
+import { overlayRow } from './overlayRow'
 import type {
-  Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ticket, TicketDetail, TicketState, TicketView, UploadRow,
+  Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ticket, TicketDetail, TicketView, UploadRow,
 } from './types'
 
 type Effect = (detail: DetailView, command: Command) => void
@@ -118,31 +119,11 @@ function overlayDetail(detail: TicketDetail, pending: OutboxItem[], uploads: Upl
   return view
 }
 
-/** Where the pending commands lead by the policy's transition table, starting from what the server said. */
-export function stateAfter(from: TicketState, pending: OutboxItem[], policy: Policy | undefined): TicketState {
-  let state = from
-  for (const item of pending) {
-    const step = policy?.transitions.find((x) => x.command === item.command.name && x.from.includes(state) && x.to !== null)
-    if (step) state = step.to!
-  }
-  return state
-}
-
 /**
- * `items`: this phone's commands for the ticket, any order; delivered ones are ignored because their effect is in the
- * snapshot that arrived with the receipt.
+ * The whole ticket. `items`: this phone's commands for it, any order; delivered ones are ignored because their effect is in the
+ * snapshot that arrived with the receipt. A refused command has no effect and is listed beside.
  */
 export function overlay(ticket: Ticket, items: OutboxItem[], policy?: Policy, uploads: UploadRow[] = []): TicketView {
-  const mine = [...items].sort((a, b) => a.seq - b.seq)
-  const pending = mine.filter((i) => i.state === 'waiting' || i.state === 'sending')
-  const state = stateAfter(ticket.state, pending, policy)
-  return {
-    ...ticket,
-    state,
-    server_state: ticket.state,
-    state_is_local: state !== ticket.state,
-    pending,
-    refused: mine.filter((i) => i.state === 'refused'),
-    detail: ticket.detail && overlayDetail(ticket.detail, pending, uploads),
-  }
+  const row = overlayRow(ticket, items, policy)
+  return { ...row, detail: ticket.detail && overlayDetail(ticket.detail, row.pending, uploads) }
 }

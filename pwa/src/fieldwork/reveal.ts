@@ -1,5 +1,5 @@
 /** The caller's real name and number: asked for with a reason, journalled by the server before it answers. */
-import { api } from '@/platform/api'
+import { api } from '@/platform/client'
 
 export interface RealCaller { name: string | null; phone: string | null; address: string | null }
 

@@ -1,5 +1,5 @@
 /** The content of a command in words, so that a refused one can be read, copied and entered again. */
-import { t, tMaybe } from '@/core/text'
+import { t, tMaybe } from '@/locales/own'
 import type { Command } from '@/core/types'
 
 export interface Entry { label: string; text: string }

@@ -1,6 +1,6 @@
 /** The outbox as groups of rows: what needs a person, what moves, what waits, what arrived. */
-import { causeOf, labelOf, verbOf, type Tone } from '@/core/outcome'
-import { t } from '@/core/text'
+import { causeOf, evidenceWord, labelOf, verbOf, type Tone } from '@/core/outcome'
+import { t } from '@/locales/own'
 import type { OutboxItem, UploadRow } from '@/core/types'
 
 export interface Line {
@@ -29,8 +29,8 @@ function commandLine(item: OutboxItem): Line {
 
 function uploadLine(row: UploadRow, about: string | null): Line {
   const moving = row.state === 'uploading'
-  const word = moving ? t('evidence.uploading', { percent: Math.floor((row.sent / Math.max(1, row.size)) * 100) })
-    : row.state === 'refused' ? t('evidence.refused') : row.state === 'sent' ? t('outbox.upload_sent') : t('outbox.upload_waiting')
+  const word = moving ? evidenceWord('evidence.uploading', { percent: Math.floor((row.sent / Math.max(1, row.size)) * 100) })
+    : row.state === 'refused' ? evidenceWord('evidence.refused') : row.state === 'sent' ? t('outbox.upload_sent') : t('outbox.upload_waiting')
   return {
     key: `u${row.evidence_id}`, kind: 'upload', id: row.evidence_id, title: t(`outbox.upload_${row.kind}`), about, word,
     cause: row.state === 'sent' ? null : row.message ?? causeOf(row.cause), tone: row.state === 'refused' ? 'bad' : moving ? 'busy' : row.state === 'sent' ? 'good' : 'plain',

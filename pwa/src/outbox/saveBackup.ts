@@ -1,4 +1,4 @@
-import { t } from '@/core/text'
+import { t } from '@/locales/own'
 import { serverNow } from '@/platform/clock'
 import { exportBackup } from '@/sync/backup'
 

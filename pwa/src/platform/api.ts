@@ -1,8 +1,7 @@
-/** The server's API as generated from its own description, with the person's token. */
-import createClient from 'openapi-fetch'
-import type { paths } from '@/api/schema'
+/** Calls in the person's name. */
 import { Problem } from './problem'
-import { accessToken, auth, forgetToken } from './session'
+import { auth } from './person'
+import { accessToken, forgetToken } from './session'
 import { send } from './transport'
 
 /**
@@ -30,11 +29,3 @@ export async function demand(path: string, init: RequestInit = {}): Promise<Resp
   if (!response.ok) throw await Problem.from(response)
   return response
 }
-
-/** Generated client; paths as in the OpenAPI document. Errors are raised as Problem. */
-export const api = createClient<paths>({ fetch: authorised })
-api.use({
-  async onResponse({ response }) {
-    if (!response.ok) throw await Problem.from(response)
-  },
-})

@@ -2,31 +2,19 @@
  * Who is at this phone. The access token lives in memory only; the refresh token is a cookie no script can read. The person's
  * id is remembered so that the app opens offline, without any token, on the data this device already holds.
  */
-import { shallowRef } from 'vue'
 import { newId } from '@/core/command'
 import type { Session } from '@/core/types'
 import { noteAnswer, noteSilence } from './network'
+import { auth, rememberedPerson, rememberPerson, type FirstFetch } from './person'
 import { Problem } from './problem'
 import { send } from './transport'
 
-/** `other`: the cookie now belongs to another person; this tab must not send in their name. */
-export type AuthState = 'unknown' | 'in' | 'login' | 'other'
-export interface FirstFetch { status: number; session: Session; cookie: string | null; pull: Promise<Response> | null }
-
-const PERSON = 'doorstep.person'
 const DEVICE = 'doorstep.device'
 const LEAVING = 'doorstep.leaving'
 const AUTH = '/api/v1/auth'
 
-export const auth = shallowRef<AuthState>('unknown')
 let token: { text: string; until: number } | null = null
 let refreshing: Promise<Session> | null = null
-
-export const rememberedPerson = () => localStorage.getItem(PERSON)
-export function rememberPerson(id: string | null): void {
-  if (id === null) localStorage.removeItem(PERSON)
-  else localStorage.setItem(PERSON, id)
-}
 
 export function deviceId(): string {
   const held = localStorage.getItem(DEVICE)

@@ -1,6 +1,6 @@
 /** What the screens see: the phone's database held in memory, shallow, with this phone's own work laid over it. */
 import { shallowRef, triggerRef, type ShallowRef } from 'vue'
-import { overlay } from '@/core/overlay'
+import { overlayRow } from '@/core/overlayRow'
 import type { Me, Notice, OutboxItem, Policy, Ticket, TicketDetail, TicketView, Unit, UploadRow } from '@/core/types'
 import { currentPerson, db, type CommandRow, type StoredUpload } from '@/platform/db'
 
@@ -59,7 +59,7 @@ export const policyOf = (_ticket?: Pick<Ticket, 'id'>): Policy | undefined => {
 
 function view(ticket: Ticket, mine: Map<string, OutboxItem[]>): TicketView {
   const own = mine.get(ticket.id)
-  if (own) return overlay(ticket, own, policyOf(ticket))
+  if (own) return overlayRow(ticket, own, policyOf(ticket))
   // Thousands of rows have no work of this phone on them: they become their own view instead of a copy.
   return Object.assign(ticket as unknown as TicketView, { pending: NONE, refused: NONE, server_state: ticket.state, state_is_local: false })
 }

@@ -1,8 +1,9 @@
-/** Opens the phone's data for one person, first from disk, then the network. */
+/** After the first paint: the network, for the person whose data is on the screen. */
 import type { Session } from '@/core/types'
 import { restoreClock } from '@/platform/clock'
 import { closeDb, db, getMeta, openFor, write } from '@/platform/db'
-import { finishLeaving, logout, refresh, rememberedPerson, type FirstFetch } from '@/platform/session'
+import { rememberedPerson, type FirstFetch } from '@/platform/person'
+import { finishLeaving, logout, refresh } from '@/platform/session'
 import { askPersistence } from '@/platform/storage'
 import { clearBoard, loadBoard } from './board'
 import { prune } from './queue'
@@ -16,22 +17,10 @@ declare global {
 
 let complain: (error: unknown) => void = () => undefined
 
-/** The list is ready when this resolves; no network is waited for. Resolves false when nobody has signed in on this device. */
-export async function bootFromDisk(onError: (error: unknown) => void): Promise<boolean> {
+/** Session, news, waiting work. `onError` hears of faults that do not heal by themselves. */
+export async function goOnline(onError: (error: unknown) => void): Promise<void> {
   complain = onError
-  const person = rememberedPerson()
-  if (person === null) {
-    void finishLeaving()
-    return false
-  }
-  await openFor(person)
-  restoreClock((await getMeta<Parameters<typeof restoreClock>[0]>('clock')) ?? null)
-  await loadBoard(() => kick('other tab'))
-  return true
-}
-
-/** After the first paint: session, news, waiting work. */
-export async function goOnline(): Promise<void> {
+  if (rememberedPerson() === null) return finishLeaving()
   listen(complain)
   const first = window.__first
   window.__first = undefined

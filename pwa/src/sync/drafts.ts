@@ -1,5 +1,6 @@
 /** A reply being written: on this phone at every change, at the server every half minute and when the person leaves. */
 import type { Draft, DraftContent } from '@/core/types'
+import { holdOpen } from '@/platform/busy'
 import { serverNow } from '@/platform/clock'
 import { db, write } from '@/platform/db'
 import { act } from './outbox'
@@ -8,8 +9,15 @@ const EVERY = 30_000
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
 const lastMirror = new Map<string, number>()
 
-/** Tickets with text that the server has not been offered yet; the app does not renew itself meanwhile. */
-export const unmirrored = (): boolean => timers.size > 0
+/** While text waits to be offered, the app does not renew itself. */
+let release: (() => void) | null = null
+function hold(): void {
+  if (timers.size > 0) release ??= holdOpen()
+  else {
+    release?.()
+    release = null
+  }
+}
 
 /** The newer of this phone's draft and the server's; undefined when neither exists. */
 export async function loadDraft(ticketId: string): Promise<Draft | undefined> {
@@ -35,6 +43,7 @@ export async function saveDraft(ticketId: string, draft: DraftContent): Promise<
   if (!timers.has(ticketId)) {
     const since = performance.now() - (lastMirror.get(ticketId) ?? -EVERY)
     timers.set(ticketId, setTimeout(() => void flushDraft(ticketId), Math.max(2_000, EVERY - since)))
+    hold()
   }
   return saved
 }
@@ -43,6 +52,7 @@ export async function saveDraft(ticketId: string, draft: DraftContent): Promise<
 export async function flushDraft(ticketId: string): Promise<void> {
   clearTimeout(timers.get(ticketId))
   timers.delete(ticketId)
+  hold()
   const draft = await (await db()).get('drafts', ticketId)
   if (!draft || draft.mirrored_at === draft.saved_at) return
   lastMirror.set(ticketId, performance.now())
@@ -58,5 +68,6 @@ export async function flushDraft(ticketId: string): Promise<void> {
 export async function dropDraft(ticketId: string): Promise<void> {
   clearTimeout(timers.get(ticketId))
   timers.delete(ticketId)
+  hold()
   await write(['drafts'], (tx) => tx.objectStore('drafts').delete(ticketId))
 }

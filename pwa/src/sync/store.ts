@@ -4,12 +4,11 @@ import { overlay } from '@/core/overlay'
 import type { EvidenceView, Me, Notice, OutboxItem, Policy, Ticket, TicketView, Unit, UploadRow } from '@/core/types'
 import { network, type Network } from '@/platform/network'
 import * as board from './board'
+import { counts, type OutboxCounts } from './counts'
 
 export { serverNow } from '@/platform/clock'
 export { getBlobUrl, type Rendition } from './pictures'
-export type { Network }
-
-export interface OutboxCounts { waiting: number; sending: number; refused: number; uploading: number }
+export type { Network, OutboxCounts }
 
 /** Rows of the list, overlaid with this phone's work; `detail` is null here. */
 export const useTickets = (): ShallowRef<TicketView[]> => board.views
@@ -39,15 +38,6 @@ export function usePolicy(ticket?: Pick<Ticket, 'id'> | Ref<Pick<Ticket, 'id'> |
 }
 
 export interface Outbox { items: ShallowRef<OutboxItem[]>; uploads: ShallowRef<UploadRow[]>; counts: ComputedRef<OutboxCounts> }
-const counts = computed<OutboxCounts>(() => {
-  const by = (state: OutboxItem['state']) => board.items.value.filter((item) => item.state === state).length
-  return {
-    waiting: by('waiting'),
-    sending: by('sending'),
-    refused: by('refused') + board.uploads.value.filter((row) => row.state === 'refused' && row.cause !== 'declare_refused').length,
-    uploading: board.uploads.value.filter((row) => row.held && (row.state === 'waiting' || row.state === 'uploading')).length,
-  }
-})
 export const useOutbox = (): Outbox => ({ items: board.items, uploads: board.uploads, counts })
 
 /** Asks the server for news now. Raises Problem. */

@@ -4,7 +4,7 @@
  */
 import { Problem } from '@/platform/problem'
 import { onBack } from '@/platform/network'
-import type { FirstFetch } from '@/platform/session'
+import type { FirstFetch } from '@/platform/person'
 import { forgetCookie, pull } from './pull'
 import { drain } from './send'
 import { pumpUploads } from './uploads'

@@ -1,4 +1,5 @@
 /** Originals travel one after the other, each after its declaration was accepted; any break resumes where it was. */
+import { holdOpen } from '@/platform/busy'
 import { accessToken, forgetToken } from '@/platform/session'
 import { noteAnswer, noteSilence } from '@/platform/network'
 import { sha256 } from '@/platform/crypto'
@@ -20,10 +21,7 @@ let running: Promise<void> | null = null
 let again = false
 let notBefore = 0
 let failures = 0
-let busy = false
 let worker: Worker | null = null
-
-export const uploading = (): boolean => busy
 
 function startWorker(): Worker | null {
   try {
@@ -142,11 +140,11 @@ async function loop(run: Runner, onSent: () => void): Promise<void> {
     again = false
     if ((await nextUpload()) === null) return
     await alone('upload', person, async (renew) => {
-      busy = true
+      const release = holdOpen()
       try {
         while ((await one(run, person, onSent)) === 'go on') await renew()
       } finally {
-        busy = false
+        release()
       }
     })
   } while (again && Date.now() >= notBefore)

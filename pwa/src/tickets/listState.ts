@@ -3,7 +3,7 @@ import { computed, ref, shallowRef, watch, type ComputedRef } from 'vue'
 import { nextClock } from '@/core/countdown'
 import { byUrgency, segmentOf, type Segment } from '@/core/lifecycle'
 import type { Priority, TicketView } from '@/core/types'
-import { useTickets } from '@/sync/store'
+import { views } from '@/sync/board'
 
 const KEY = 'doorstep.segment'
 export const SEGMENTS: readonly Segment[] = ['unsigned', 'working', 'review', 'returned', 'done']
@@ -12,6 +12,8 @@ export const segment = ref<Segment>((sessionStorage.getItem(KEY) as Segment | nu
 export const query = ref('')
 export const priorities = shallowRef<Priority[]>([])
 export const onlyUnsent = ref(false)
+/** How far the list is scrolled, px; back from a ticket the person is where they were. */
+export const scrolled = ref(0)
 watch(segment, (now) => sessionStorage.setItem(KEY, now))
 
 export const dueOf = (view: TicketView): string | null => nextClock(view.clocks)?.due_at ?? null
@@ -27,12 +29,11 @@ export interface Listing { rows: TicketView[]; counts: Record<Segment, number> }
 
 /** A search looks through every segment: a person who types a number wants the ticket, not the right tab. */
 export function useListing(): ComputedRef<Listing> {
-  const all = useTickets()
   return computed(() => {
     const words = query.value.trim().toLowerCase()
     const counts: Record<Segment, number> = { unsigned: 0, working: 0, review: 0, returned: 0, done: 0 }
     const rows: TicketView[] = []
-    for (const view of all.value) {
+    for (const view of views.value) {
       const at = segmentOf(view)
       counts[at] += 1
       if ((words !== '' || at === segment.value) && fits(view, words)) rows.push(view)

@@ -1,4 +1,4 @@
-import { api } from '@/platform/api'
+import { api } from '@/platform/client'
 import type { TimelineEvent } from '@/core/types'
 
 export interface FullTimeline { events: TimelineEvent[]; chain: { head: string; length: number } }

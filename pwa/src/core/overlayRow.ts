@@ -1,0 +1,30 @@
+/** A row of the list as the person left it: the server's snapshot plus what this phone has not been answered yet. */
+import type { OutboxItem, Policy, Ticket, TicketState, TicketView } from './types'
+
+/** Where the pending commands lead by the policy's transition table, starting from what the server said. */
+export function stateAfter(from: TicketState, pending: OutboxItem[], policy: Policy | undefined): TicketState {
+  let state = from
+  for (const item of pending) {
+    const step = policy?.transitions.find((x) => x.command === item.command.name && x.from.includes(state) && x.to !== null)
+    if (step) state = step.to!
+  }
+  return state
+}
+
+export const isPending = (item: OutboxItem): boolean => item.state === 'waiting' || item.state === 'sending'
+
+/** `items`: this phone's commands for the ticket, any order. The detail is left out: rows do not show it. */
+export function overlayRow(ticket: Ticket, items: OutboxItem[], policy?: Policy): TicketView {
+  const mine = [...items].sort((a, b) => a.seq - b.seq)
+  const pending = mine.filter(isPending)
+  const state = stateAfter(ticket.state, pending, policy)
+  return {
+    ...ticket,
+    state,
+    server_state: ticket.state,
+    state_is_local: state !== ticket.state,
+    pending,
+    refused: mine.filter((item) => item.state === 'refused'),
+    detail: null,
+  }
+}
