@@ -73,10 +73,10 @@ def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles:
     payload = {
         "reminder_id": row.id,
         "kind": row.kind,
-        "text": title,
+        "title": title,
         "to": [called[person_id] for person_id in people],
         "planned_for": clock.iso(row.fire_at),
-        "late": at - row.fire_at > wording.LATE_AFTER,
+        "delayed": at - row.fire_at > wording.LATE_AFTER,
     }
     record(session, ticket, "reminder.fired", payload, Moment.of_server(at))
     ticket.version += 1

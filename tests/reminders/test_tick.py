@@ -238,8 +238,8 @@ def test_fired_reminders_stand_on_the_timeline_without_the_caller(town: Town) ->
         event = session.scalars(select(Event).where(Event.name == "reminder.fired")).one()
     assert event.subject_id == ticket
     assert event.payload["to"] == ["人员a", "人员b"]
-    assert event.payload["text"] == "新工单 DL-2026-0001，请于 11-21 05:14 前签收"
-    assert (event.payload["kind"], event.payload["late"]) == ("new_ticket", False)
+    assert event.payload["title"] == "新工单 DL-2026-0001，请于 11-21 05:14 前签收"
+    assert (event.payload["kind"], event.payload["delayed"]) == ("new_ticket", False)
     assert _version(town, ticket) == version + 1
 
 
