@@ -122,10 +122,17 @@ class Uploads:
 
 
 class Checksum:
-    """The announced checksum of one request's bytes (tus checksum extension)."""
+    """The announced checksum of one request's bytes (tus checksum extension).
+
+    Raises `ValueError` for an unknown algorithm or a checksum of another length than it gives.
+    """
 
     def __init__(self, algorithm: str, expected: bytes) -> None:
+        if algorithm not in _ALGORITHMS:
+            raise ValueError(algorithm)
         self._hash: Any = _ALGORITHMS[algorithm]()
+        if len(expected) != self._hash.digest_size:
+            raise ValueError("length of checksum")
         self._expected = expected
 
     def update(self, chunk: bytes) -> None:

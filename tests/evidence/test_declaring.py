@@ -1,0 +1,125 @@
+"""Evidence is sealed at capture: what is declared, by whom, and what may no longer be changed."""
+
+from __future__ import annotations
+
+import hashlib
+
+import pytest
+import scenario
+
+from app import clock
+from app.evidence import media
+from app.evidence.queries import usable_evidence
+from app.ids import new_id
+
+CONTENT = scenario.photo(40)
+
+
+def args_of(**other: object) -> dict[str, object]:
+    return {
+        "evidence_id": new_id(), "sha256": hashlib.sha256(CONTENT).hexdigest(), "size": len(CONTENT),
+        "media_type": "image/jpeg", "kind": "photo", "phase": "before", "captured_at": scenario.later(),
+        "source": "camera",
+    } | other  # fmt: skip
+
+
+def shown(phone: scenario.Phone, ticket_id: str) -> list[dict[str, object]]:
+    return phone.detail(ticket_id)["evidence"]
+
+
+@pytest.mark.clause("A3", partial="the rest is proven where files are received and replies signed")
+def test_declaring_seals_hash_size_and_place_in_the_journal(world: scenario.World, ticket_id: str) -> None:
+    where = {"lat": 40.4088, "lon": 110.0401, "accuracy_m": 8.0, "datum": "gcj02", "at": scenario.later()}
+    args = args_of(position=where, note="楼道 13812345678")
+    world.liaison.do("evidence.declare", ticket_id, **args)
+    (found,) = shown(world.leader, ticket_id)
+    assert found["state"] == "declared" and found["received_bytes"] == 0 and found["has_display"] is False
+    assert (found["sha256"], found["size"]) == (args["sha256"], args["size"])
+    assert found["position"]["datum"] == "wgs84" and found["position"]["reported_datum"] == "gcj02"
+    assert 0.0005 < abs(found["position"]["lat"] - 40.4088) < 0.003 or 0.002 < abs(found["position"]["lon"] - 110.0401)
+    assert "13812345678" not in str(found["note"])
+    names = [event["name"] for event in world.liaison.events(ticket_id)]
+    assert names.count("evidence.declared") == 1
+
+
+def test_declaring_the_same_again_changes_nothing(world: scenario.World, ticket_id: str) -> None:
+    args = args_of()
+    world.liaison.do("evidence.declare", ticket_id, **args)
+    version = world.liaison.ticket(ticket_id)["version"]
+    world.liaison.do("evidence.declare", ticket_id, **args)
+    assert len(shown(world.liaison, ticket_id)) == 1
+    assert world.liaison.ticket(ticket_id)["version"] == version
+
+
+@pytest.mark.parametrize(
+    "change", [{"sha256": "0" * 64}, {"size": 7}, {"phase": "after"}, {"captured_at": "2026-11-01T00:00:00Z"}]
+)
+def test_a_sealed_fact_cannot_be_declared_otherwise(
+    world: scenario.World, ticket_id: str, change: dict[str, object]
+) -> None:
+    args = args_of()
+    world.liaison.do("evidence.declare", ticket_id, **args)
+    assert world.liaison.refused("evidence.declare", ticket_id, **args | change) == "id_taken"
+    assert world.liaison.refused("evidence.declare", world.handling(), **args) == "id_taken"
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ({"size": 0}, "evidence_empty"),
+        ({"size": media.MAX_SIZE["photo"] + 1}, "evidence_too_big"),
+        ({"media_type": "image/svg+xml"}, "evidence_type_wrong"),
+        ({"media_type": "text/html"}, "evidence_type_wrong"),
+        ({"kind": "audio"}, "evidence_type_wrong"),
+        ({"sha256": "A" * 64}, "command_invalid"),
+        ({"sha256": "ab"}, "command_invalid"),
+        ({"phase": "during"}, "command_invalid"),
+        ({"position": {"lat": 91, "lon": 0}}, "command_invalid"),
+        ({"extra": 1}, "command_invalid"),
+    ],
+)
+def test_what_cannot_be_evidence_is_refused_and_leaves_nothing(
+    world: scenario.World, ticket_id: str, change: dict[str, object], code: str
+) -> None:
+    answer = world.liaison.try_("evidence.declare", ticket_id, **args_of(**change))
+    assert (answer["status"], answer["code"]) == ("refused", code)
+    assert answer["message"]
+    assert shown(world.liaison, ticket_id) == []
+
+
+def test_only_the_unit_that_has_the_ticket_declares(world: scenario.World, ticket_id: str) -> None:
+    assert world.phone("neighbour").refused("evidence.declare", ticket_id, **args_of()) == "ticket_not_found"
+    assert world.station.refused("evidence.declare", ticket_id, **args_of()) == "not_permitted"
+
+
+def test_withdrawn_evidence_stays_on_record_and_counts_no_longer(world: scenario.World, ticket_id: str) -> None:
+    evidence_id = world.liaison.declare(ticket_id, CONTENT, "before")
+    other = world.liaison.declare(ticket_id, CONTENT, "after")
+    world.liaison.do("evidence.withdraw", ticket_id, evidence_id=evidence_id, reason="拍错了地方")
+    assert {e["id"]: e["state"] for e in shown(world.leader, ticket_id)} == {
+        evidence_id: "withdrawn",
+        other: "declared",
+    }
+    with world.database.read() as session:
+        assert list(usable_evidence(session, ticket_id)) == [other]
+    assert world.liaison.upload(evidence_id, CONTENT).status_code == 410
+    assert (
+        world.liaison.refused("evidence.withdraw", ticket_id, evidence_id=new_id(), reason="没有这份")
+        == "evidence_not_found"
+    )
+
+
+def test_evidence_of_the_unit_before_does_not_count_for_the_next(world: scenario.World, ticket_id: str) -> None:
+    world.liaison.declare(ticket_id, CONTENT, "before")
+    world.station.do("ticket.reassign", ticket_id, unit_id=world.units["water"].id, reason="属于水务公司职责")
+    with world.database.read() as session:
+        assert usable_evidence(session, ticket_id) == {}
+    assert len(shown(world.station, ticket_id)) == 1
+
+
+def test_capture_times_far_off_are_kept_as_claimed(world: scenario.World, ticket_id: str) -> None:
+    wrong = scenario.later(hours=24 * 400)
+    world.liaison.do("evidence.declare", ticket_id, **args_of(captured_at=wrong))
+    (found,) = shown(world.liaison, ticket_id)
+    assert found["captured_at"] == wrong
+    assert abs((clock.parse(str(found["declared_at"])) - clock.now()).total_seconds()) < 60
