@@ -117,9 +117,10 @@ def sign(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> No
     case = open_case(session, actor, "ticket.sign", args["ticket_id"], at)
     case.ticket.signed_at = at.counted
     case.ticket.handler_id = actor.person_id
-    case.meet("sign")
+    names = case.policy.clocks_met("signed")
+    case.meet(*names)
     case.move()
-    due = case.clocks["sign"].due_at if "sign" in case.clocks else None
+    due = min((case.clocks[name].due_at for name in names if name in case.clocks), default=None)
     case.record(
         "ticket.signed",
         {
