@@ -30,7 +30,8 @@ ROUND: Final = 2.0
 """Seconds between looks at the journal when nobody rings."""
 SWEEP: Final = 10.0
 """Seconds between sweeps: the time after which work lost with Redis is queued again."""
-TICK: Final = 15.0
+TICK: Final = 3.0
+"""Seconds between ticks: a new ticket is told of within a few seconds; with nothing due a tick is four small reads."""
 HOUSEKEEPING: Final = 3600.0
 
 
