@@ -12,7 +12,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
+from lasting import shared
+from scenario import World
 
+__all__ = ["shared", "world"]
 CLAUSES = Path(__file__).resolve().parents[2] / "docs" / "clauses.txt"
 
 
@@ -32,6 +35,12 @@ class Evidence:
 
 
 _evidence = pytest.StashKey[dict[str, Evidence]]()
+
+
+@pytest.fixture
+def world(shared: World) -> World:
+    """The town in which the clauses are tried; each test makes tickets of its own."""
+    return shared
 
 
 def clause_ids() -> list[str]:
