@@ -8,7 +8,7 @@ from __future__ import annotations
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from app import docs_ui, health, http, queue
+from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
 from app.db import Database
 from app.evidence import routes as evidence_routes
@@ -30,7 +30,7 @@ _DOCUMENTED = (
     evidence_routes.blueprint,
     reminder_routes.blueprint,
 )
-_PLAIN = (tus_routes.blueprint, docs_ui.blueprint)
+_PLAIN = (tus_routes.blueprint, docs_ui.blueprint, shell.blueprint)
 
 
 def create_app(config: Config, database: Database | None = None) -> Flask:
