@@ -30,7 +30,7 @@ blueprint = Blueprint("tus", __name__, url_prefix="/files")
 VERSION: Final = "1.0.0"
 EXTENSIONS: Final = "creation,creation-with-upload,checksum,expiration,termination"
 _OFFSET_TYPE: Final = "application/offset+octet-stream"
-_CHUNK: Final = 256 * 1024
+_CHUNK: Final = 64 * 1024
 
 
 def uploads() -> Uploads:

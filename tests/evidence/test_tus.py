@@ -105,9 +105,7 @@ def test_an_upload_in_pieces_is_received_once_and_whole(
 
 @protocol
 def test_creation_with_the_whole_file_needs_one_request(world: scenario.World, ticket_id: str, declared: str) -> None:
-    answer = create(
-        world.liaison, declared, data=CONTENT, headers={"Content-Type": "application/offset+octet-stream"}
-    )
+    answer = create(world.liaison, declared, data=CONTENT, headers={"Content-Type": "application/offset+octet-stream"})
     assert answer.status_code == 201 and answer.headers["Upload-Offset"] == str(len(CONTENT))
     assert state_of(world.liaison, ticket_id, declared)["state"] == "received"
 
