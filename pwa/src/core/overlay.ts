@@ -5,7 +5,7 @@
 import { causeOf } from './outcome'
 import { overlayRow } from './overlayRow'
 import type {
-  Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ticket, TicketDetail, TicketView, UploadRow,
+  Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ref, Ticket, TicketDetail, TicketView, UploadRow,
 } from './types'
 
 type Effect = (detail: DetailView, command: Command) => void
@@ -14,7 +14,7 @@ const number = (value: unknown): number | null => (typeof value === 'number' ? v
 const list = (value: unknown): string[] => (Array.isArray(value) ? (value as string[]) : [])
 
 /** Who did it is the reader of this phone; the screen says 我, the server's name comes with the snapshot. */
-const MINE = ''
+export const MINE: Ref = { id: '', name: '' }
 
 /** Appends the row unless the snapshot has it already: a command offered again after a restore may be known to the server. */
 function add<T extends { id: string; pending?: boolean }>(list: T[], command: Command, idKey: string, fields: Record<string, unknown>): void {
@@ -81,7 +81,7 @@ function declared(command: Command): Evidence {
     id: a.evidence_id as string, kind: a.kind as never, phase: a.phase as never, sha256: a.sha256 as string,
     size: a.size as number, media_type: a.media_type as string, captured_at: a.captured_at as string, source: a.source as never,
     position: (a.position as never) ?? null, duration_s: number(a.duration_s), note: text(a.note), state: 'declared',
-    received_bytes: 0, reason: null, has_display: false, has_thumb: false, peaks: null, by: MINE,
+    received_bytes: 0, reason: null, has_display: false, has_thumb: false, has_audio: false, peaks: null, by: MINE,
     declared_at: command.captured_at, received_at: null, width: null, height: null,
   }
 }

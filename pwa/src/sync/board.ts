@@ -51,7 +51,10 @@ function showUploads(): void {
   })
 }
 
-export const policyOf = (_ticket?: Pick<Ticket, 'id'>): Policy | undefined => {
+/** The policy a ticket was dispatched under; without a ticket, the newest of the person's own jurisdiction. */
+export function policyOf(ticket?: Pick<Ticket, 'policy_id'>): Policy | undefined {
+  const pinned = ticket && policies.value.find((p) => p.id === ticket.policy_id)
+  if (pinned) return pinned
   const home = me.value?.jurisdiction.id
   const fitting = policies.value.filter((p) => p.jurisdiction === home)
   return fitting[fitting.length - 1] ?? policies.value[policies.value.length - 1]

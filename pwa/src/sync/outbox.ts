@@ -1,5 +1,6 @@
 /** Every piece of work enters here, and is on disk before anybody is told that it was done. */
 import { buildCommand, newId } from '@/core/command'
+import { MINE } from '@/core/overlay'
 import type { Command, EvidenceMeta, EvidenceView, OutboxItem } from '@/core/types'
 import { beacon, serverNow } from '@/platform/clock'
 import { sha256 } from '@/platform/crypto'
@@ -77,8 +78,8 @@ export async function declareEvidence(ticketId: string, bytes: ArrayBuffer, meta
   return {
     id: evidenceId, kind: meta.kind, phase: meta.phase, sha256: hash, size: bytes.byteLength, media_type: meta.media_type,
     captured_at: args.captured_at, source: meta.source, position: meta.position ?? null, duration_s: meta.duration_s ?? null,
-    note: meta.note ?? null, state: 'declared', received_bytes: 0, reason: null, has_display: false, has_thumb: false, peaks: null,
-    by: '', declared_at: command.captured_at, received_at: null, width: null, height: null, pending: true, local: true,
+    note: meta.note ?? null, state: 'declared', received_bytes: 0, reason: null, has_display: false, has_thumb: false, has_audio: false, peaks: null,
+    by: MINE, declared_at: command.captured_at, received_at: null, width: null, height: null, pending: true, local: true,
     progress: null, upload: 'waiting', cause: null,
   }
 }

@@ -1,5 +1,5 @@
 /** Brings home what the server knows: a diff against the cookie of the last time, page by page. */
-import type { PullAnswer } from '@/core/types'
+import type { News, PullAnswer } from '@/core/types'
 import { demand } from '@/platform/api'
 import { hearBeacon } from '@/platform/clock'
 import { currentPerson, db, getMeta, write, type Write } from '@/platform/db'
@@ -9,7 +9,6 @@ import { changed } from './board'
 import { reoffer } from './queue'
 import { putTickets } from './snapshots'
 
-type News = Extract<PullAnswer, { unchanged: false }>
 const PULL_STORES = ['tickets', 'details', 'uploads', 'blobs', 'inbox', 'policies', 'units', 'meta', 'commands'] as const
 type PullTx = Write<(typeof PULL_STORES)[number]>
 const SWEPT = ['tickets', 'inbox', 'policies', 'units'] as const
@@ -80,7 +79,7 @@ async function apply(news: News): Promise<void> {
     await putTickets(tx as never, news.tickets, gen)
     for (const notice of news.inbox) await tx.objectStore('inbox').put({ ...notice, gen })
     for (const policy of news.policies) await tx.objectStore('policies').put({ ...policy, gen })
-    for (const unit of news.units) await tx.objectStore('units').put({ ...unit, gen })
+    for (const unit of news.units ?? []) await tx.objectStore('units').put({ ...unit, gen })
     await dropGone(tx, news.gone)
     if (!news.more && (await meta.get('sweeping'))) {
       await sweep(tx, gen)

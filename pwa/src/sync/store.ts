@@ -33,7 +33,7 @@ export function useTicket(id: string | Ref<string>): ComputedRef<TicketView | un
   })
 }
 
-export function usePolicy(ticket?: Pick<Ticket, 'id'> | Ref<Pick<Ticket, 'id'> | undefined> | undefined): ComputedRef<Policy | undefined> {
+export function usePolicy(ticket?: Pick<Ticket, 'policy_id'> | Ref<Pick<Ticket, 'policy_id'> | undefined> | undefined): ComputedRef<Policy | undefined> {
   return computed(() => board.policyOf(unref(ticket)))
 }
 

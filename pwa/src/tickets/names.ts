@@ -1,8 +1,10 @@
 /** Who did something, in the reader's words: work of this phone that the server has not named yet is 我. */
+import { MINE } from '@/core/overlay'
+import type { Ref } from '@/core/types'
 import { t, type ScreenKey } from '@/locales/screens'
 
-export function by(name: string | null | undefined): string {
-  return name === '' ? t('by.me') : name ?? t('by.system')
+export function by(person: Ref | null | undefined): string {
+  return person ? (person.id === MINE.id ? t('by.me') : person.name) : t('by.system')
 }
 
 export function roleName(role: string | null | undefined): string {
