@@ -29,7 +29,8 @@ def to_millisecond(instant: datetime) -> datetime:
 
 def iso(instant: datetime) -> str:
     """Return the wire form of an instant: ISO 8601, UTC, milliseconds, `Z`."""
-    return to_millisecond(instant).strftime("%Y-%m-%dT%H:%M:%S.%f")[:-3] + "Z"
+    # Not strftime: its %Y writes the year 1 as "1", which can never be read again.
+    return to_millisecond(instant).isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
 def parse(text: str) -> datetime:

@@ -108,8 +108,8 @@ class Database:
     and must not be needed for correctness (they ring the relay's doorbell).
     """
 
-    def __init__(self, url: str, pool_size: int = 8) -> None:
-        self.engine = _engine(url, pool_size)
+    def __init__(self, url: str, pool_size: int = 8, busy_seconds: float = 15) -> None:
+        self.engine = _engine(url, pool_size, busy_seconds)
         self.after_commit: list[Callable[[], None]] = []
 
     @contextmanager
@@ -147,20 +147,22 @@ class Database:
             session.close()
 
 
-def _engine(url: str, pool_size: int) -> Engine:
+def _engine(url: str, pool_size: int, busy_seconds: float) -> Engine:
+    # hide_parameters: the text of a database error may end in a log, and parameters are callers' names and phones.
+    options: dict[str, Any] = {"pool_size": pool_size, "hide_parameters": True}
     if url.startswith("sqlite"):
         # isolation_level=None hands BEGIN to the event below; pysqlite would otherwise begin late and DEFERRED.
-        engine = create_engine(url, connect_args={"isolation_level": None, "timeout": 15}, pool_size=pool_size)
+        engine = create_engine(url, connect_args={"isolation_level": None, "timeout": busy_seconds}, **options)
         event.listen(engine, "connect", _sqlite_pragmas)
         event.listen(engine, "begin", _sqlite_begin)
         return engine
     # No pre-ping: it would cost a round trip per unit. A connection that died answers `database_busy` once, the pool
     # is renewed, and the phone sends again.
-    return create_engine(url, pool_size=pool_size, max_overflow=pool_size)
+    return create_engine(url, max_overflow=pool_size, **options)
 
 
 def _sqlite_pragmas(connection: sqlite3.Connection, _record: Any) -> None:
-    for pragma in ("journal_mode=WAL", "synchronous=FULL", "busy_timeout=15000", "foreign_keys=ON"):
+    for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
         connection.execute(f"PRAGMA {pragma}")
 
 

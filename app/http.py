@@ -109,9 +109,17 @@ def install(app: Flask) -> None:
     app.register_error_handler(Problem, problem_response)
     app.register_error_handler(HTTPException, _http_error)
     app.register_error_handler(ValidationError, _invalid)
+    app.register_error_handler(RecursionError, _too_deep)
     app.register_error_handler(Exception, _unexpected)
+    app.before_request(_bounded)
     app.after_request(_compress)
     app.after_request(_headers)
+
+
+def _bounded() -> None:
+    """Read no more than a batch may hold, however the body is framed; files come by their own door."""
+    if request.path.startswith("/api/"):
+        request.max_content_length = BATCH_BYTES
 
 
 def _http_error(error: HTTPException) -> Response:
@@ -145,6 +153,11 @@ def _invalid_problem(messages: Any) -> Problem:
 def _invalid(error: ValidationError) -> Response:
     messages = error.normalized_messages()
     return problem_response(Problem("request_invalid", errors=messages))
+
+
+def _too_deep(error: RecursionError) -> Response:
+    """JSON nested a thousand levels deep is no message of ours; the parser gives up on it in its own way."""
+    return problem_response(Problem("body_not_json"))
 
 
 def _unexpected(error: Exception) -> Response:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -17,7 +17,7 @@ from app.people.models import Jurisdiction, Membership, Person, Unit
 from app.people.permissions import ADMIN, STATION
 from app.policies.publish import publish_profiles, seed_calendar
 from app.policies.queries import latest_policy_id, policy_of
-from app.sync.models import Deployment
+from app.sync.models import Deployment, View
 
 ROOT = Path(__file__).resolve().parents[1]
 
@@ -40,6 +40,8 @@ def renew_epoch(database: Database) -> str:
     with database.unit_of_work() as session:
         row = session.scalars(select(Deployment)).one()
         row.epoch, row.since = new_id(), clock.now()
+        # What phones were given may be newer than the backup: equal versions would hide other contents.
+        session.execute(delete(View))
         return row.epoch
 
 

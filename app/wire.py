@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from marshmallow import RAISE, Schema, ValidationError, fields, validate
 
@@ -42,21 +42,34 @@ def _speak_chinese() -> None:
 
 
 _speak_chinese()
+UNSTORABLE: Final = "含有无法保存的字符（多为不完整的表情符号），请删去。"
+
+_YEARS: Final = range(1970, 2200)
 
 
 class Instant(fields.Field[datetime]):
-    """An ISO 8601 instant with an offset; naive times are refused."""
+    """An ISO 8601 instant with an offset; naive times are refused, and years that no zone could be applied to."""
 
-    default_error_messages = {"invalid": "时间格式不正确，须带时区。"}
+    default_error_messages = {"invalid": "时间格式不正确，须带时区。", "unlikely": "时间不合理，请检查手机的日期。"}
+    years: range | None = _YEARS
 
     def _serialize(self, value: datetime | None, attr: str | None, obj: Any, **kwargs: Any) -> str | None:
         return None if value is None else clock.iso(value)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> datetime:
         try:
-            return clock.parse(value)
+            instant = clock.parse(value)
         except (TypeError, ValueError, OverflowError) as error:
             raise self.make_error("invalid") from error
+        if self.years is not None and instant.year not in self.years:
+            raise self.make_error("unlikely")
+        return instant
+
+
+class ClockReading(Instant):
+    """What a phone's clock said, however wrong it is: `sync.timing` bounds it, so that nothing is refused for it."""
+
+    years = None
 
 
 class Uid(fields.String):
@@ -77,16 +90,38 @@ def _is_uuid(text: str) -> bool:
 
 
 class Words(fields.String):
-    """Text a person wrote: trimmed, without NUL, bounded, `min` characters at least."""
+    """Text a person wrote: trimmed, storable, bounded, `min` characters at least."""
 
     def __init__(self, maximum: int, minimum: int = 1, **kwargs: Any) -> None:
         super().__init__(validate=validate.Length(min=minimum, max=maximum), **kwargs)
 
     def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
         text = super()._deserialize(value, attr, data, **kwargs).strip()
-        if "\x00" in text:
-            raise ValidationError("含有不可用的字符。")
+        if not storable(text):
+            raise ValidationError(UNSTORABLE)
         return text
+
+
+class Secret(fields.String):
+    """A password: taken as it is, spaces included."""
+
+    def _deserialize(self, value: Any, attr: str | None, data: Any, **kwargs: Any) -> str:
+        text = super()._deserialize(value, attr, data, **kwargs)
+        if not storable(text):
+            raise ValidationError(UNSTORABLE)
+        return text
+
+
+def storable(value: Any) -> bool:
+    """Return whether every text in a JSON value can be kept.
+
+    PostgreSQL keeps no NUL, and UTF-8 no lone surrogate (half an emoji, as a length limit cuts it on a phone).
+    """
+    if isinstance(value, str):
+        return "\x00" not in value and not any("\ud800" <= c <= "\udfff" for c in value)
+    if isinstance(value, dict):
+        return all(storable(k) and storable(v) for k, v in value.items())
+    return not isinstance(value, list) or all(storable(v) for v in value)
 
 
 class Wire(Schema):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.people.permissions import ROLES
-from app.wire import Instant, Uid, Wire, Words
+from app.wire import Instant, Secret, Uid, Wire, Words
 
 PHONE = validate.Regexp(r"^1[3-9]\d{9}$", error="须是 11 位手机号。")
 
@@ -57,15 +57,15 @@ class Login(Wire):
     """POST /auth/login"""
 
     phone = Words(20, required=True)
-    password = fields.String(required=True, validate=validate.Length(1, 200))
+    password = Secret(required=True, validate=validate.Length(1, 200))
     device = fields.Nested(DeviceClaim, required=True)
 
 
 class PasswordChange(Wire):
     """POST /auth/password"""
 
-    old = fields.String(required=True, validate=validate.Length(1, 200))
-    new = fields.String(required=True, validate=validate.Length(1, 200))
+    old = Secret(required=True, validate=validate.Length(1, 200))
+    new = Secret(required=True, validate=validate.Length(1, 200))
 
 
 class Place(Wire):

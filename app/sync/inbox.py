@@ -23,6 +23,7 @@ from app.sync.models import ReceiptRow
 from app.sync.registry import REGISTRY
 from app.sync.timing import bound_claim, read_beacon
 from app.tickets.models import Ticket
+from app.wire import UNSTORABLE, storable
 
 log = logging.getLogger(__name__)
 Envelope = dict[str, Any]
@@ -101,6 +102,8 @@ def _perform(session: Session, actor: Actor, command: Envelope, at: Moment) -> N
     if command["name"] not in REGISTRY:
         raise Problem("command_unknown", name=command["name"][:64])
     schema, function = REGISTRY[command["name"]]
+    if not storable(command["args"]):
+        raise Problem("command_invalid", reason=UNSTORABLE.rstrip("。"))
     try:
         args = schema.load(command["args"])
     except ValidationError as error:

@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
@@ -48,7 +49,9 @@ def pull(database: Database, actor: Actor, cookie: str | None, at: datetime) -> 
         held = _held(session, cookie, actor)
         answer, holding = _difference(session, actor, now, held or {}, at)
     answer |= {"unchanged": False, "epoch": epoch, "reset": held is None, "cookie": _cookie(epoch, holding)}
-    _remember(database, actor, answer["cookie"], holding, at)
+    if not _remember(database, actor, answer["cookie"], holding, at):
+        # Nothing to build a next page on: asked again at once, the phone would only be given this one for ever.
+        answer["more"] = False
     return answer
 
 
@@ -139,19 +142,19 @@ def _cookie(epoch: str, held: Held) -> str:
 
 
 def _held(session: Session, cookie: str | None, actor: Actor) -> Held | None:
-    if cookie is None or actor.device_id is None:
+    if cookie is None or actor.device_id is None or not cookie.isprintable():
         return None
     view = session.get(View, (cookie, actor.device_id))
     return None if view is None else dict(view.held)
 
 
-def _remember(database: Database, actor: Actor, cookie: str, held: Held, at: datetime) -> None:
-    """Keep the device's new view and the one before it (its answer may still be on the way); forget older ones.
+def _remember(database: Database, actor: Actor, cookie: str, held: Held, at: datetime) -> bool:
+    """Keep the device's new view and the ones before it (their answers may still be on the way); return whether kept.
 
     A full disk or a busy database must not keep a phone from reading: without the view it is offered everything.
     """
     if actor.device_id is None:
-        return
+        return False
     try:
         with database.unit_of_work() as session:
             session.execute(
@@ -159,7 +162,10 @@ def _remember(database: Database, actor: Actor, cookie: str, held: Held, at: dat
             )
             session.merge(View(cookie=cookie, device_id=actor.device_id, held=held, made_at=at))
     except Problem:
-        return
+        return False
+    except IntegrityError:  # another tab of the phone was given, and kept, the very same view
+        return True
+    return True
 
 
 def _stale(session: Session, actor: Actor) -> Iterable[str]:

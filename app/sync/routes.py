@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Response, request
+from flask import Response
 from flask_smorest import Blueprint
 
 from app import clock
-from app.http import BATCH_BYTES, actor, beacon_key, database, json_response, signed_in
-from app.problems import Problem
+from app.http import actor, beacon_key, database, json_response, signed_in
 from app.sync import pull as puller
 from app.sync import schemas, snapshot
 from app.sync.inbox import apply_batch
@@ -17,13 +16,6 @@ from app.sync.timing import make_beacon
 from app.tickets import queries as tickets
 
 blueprint = Blueprint("sync", __name__, url_prefix="/api/v1/sync", description="命令与同步")
-
-
-@blueprint.before_request
-def _bounded() -> None:
-    """Refuse what is too large before reading it."""
-    if (request.content_length or 0) > BATCH_BYTES:
-        raise Problem("body_too_large", limit_kb=BATCH_BYTES // 1024)
 
 
 @blueprint.post("/commands")

@@ -6,7 +6,7 @@ from marshmallow import fields, validate
 
 from app.people.schemas import Me
 from app.policies.schemas import PolicyOut
-from app.wire import Instant, Uid, Wire
+from app.wire import ClockReading, Uid, Wire, Words
 
 MAX_COMMANDS = 50
 
@@ -15,17 +15,17 @@ class Envelope(Wire):
     """One command as a phone sends it; `args` is checked by the command's own schema."""
 
     id = Uid(required=True)
-    name = fields.String(required=True, validate=validate.Length(1, 64))
+    name = Words(64, required=True)
     ticket_id = Uid(load_default=None, allow_none=True)
     args = fields.Dict(keys=fields.String(), required=True)
-    captured_at = Instant(required=True)
+    captured_at = ClockReading(required=True)
     beacon = fields.String(load_default=None, allow_none=True, validate=validate.Length(max=64))
 
 
 class Batch(Wire):
     """POST /sync/commands"""
 
-    sent_at = Instant(required=True)
+    sent_at = ClockReading(required=True)
     commands = fields.List(fields.Nested(Envelope), required=True, validate=validate.Length(min=1, max=MAX_COMMANDS))
 
 

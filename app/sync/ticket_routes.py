@@ -10,6 +10,7 @@ import binascii
 import json
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from flask import Response
 from flask_smorest import Blueprint
@@ -56,7 +57,7 @@ def index(args: dict[str, Any]) -> Response:
     query = queries.board(
         actor(), states=states, unit_id=args["unit"], priority=args["priority"], text=args["q"] or None
     )
-    query = _ordered(query, args["sort"], _read_cursor(args["cursor"])).limit(args["page_size"] + 1)
+    query = _ordered(query, args["sort"], _read_cursor(args["cursor"], args["sort"])).limit(args["page_size"] + 1)
     with database().read() as session:
         found = session.execute(query).all()
         page = found[: args["page_size"]]
@@ -74,19 +75,18 @@ def _ordered(query: Select[Any], sort: str, cursor: list[Any] | None) -> Select[
         query = query.add_columns(Ticket.received_at).order_by(Ticket.received_at.desc(), Ticket.id.desc())
         if cursor is None:
             return query
-        at, last = clock.parse(cursor[1]), cursor[0]
+        last, at = cursor
         return query.where(or_(Ticket.received_at < at, and_(Ticket.received_at == at, Ticket.id < last)))
     query = query.add_columns(Ticket.urgency, Ticket.next_due_at).order_by(
         Ticket.urgency, Ticket.next_due_at.is_(None), Ticket.next_due_at, Ticket.id
     )
     if cursor is None:
         return query
-    last, urgency, due = cursor[0], int(cursor[1]), cursor[2]
+    last, urgency, due = cursor
     undated = and_(Ticket.next_due_at.is_(None), Ticket.id > last) if due is None else Ticket.next_due_at.is_(None)
     later = undated
     if due is not None:
-        at = clock.parse(due)
-        later = or_(Ticket.next_due_at > at, and_(Ticket.next_due_at == at, Ticket.id > last), undated)
+        later = or_(Ticket.next_due_at > due, and_(Ticket.next_due_at == due, Ticket.id > last), undated)
     return query.where(or_(Ticket.urgency > urgency, and_(Ticket.urgency == urgency, later)))
 
 
@@ -95,16 +95,20 @@ def _write_cursor(row: Any) -> str:
     return base64.urlsafe_b64encode(json.dumps(values).encode()).decode()
 
 
-def _read_cursor(cursor: str | None) -> list[Any] | None:
+def _read_cursor(cursor: str | None, sort: str) -> list[Any] | None:
+    """Return the keys of the row a page begins after; a cursor of the other sorting is no cursor of this one."""
     if cursor is None:
         return None
     try:
         values = json.loads(base64.urlsafe_b64decode(cursor))
-        if not isinstance(values, list) or len(values) not in (2, 3) or not isinstance(values[0], str):
-            raise ValueError
-    except (ValueError, binascii.Error) as error:
+        keys = [str(UUID(values[0])), *values[1:]]
+        if sort == "new":
+            [_, at] = keys
+            return [keys[0], clock.parse(at)]
+        [_, urgency, due] = keys
+        return [keys[0], int(urgency), None if due is None else clock.parse(due)]
+    except (ValueError, TypeError, LookupError, AttributeError, OverflowError, binascii.Error) as error:
         raise Problem("request_invalid", errors={"cursor": ["翻页标记无效，请从第一页重新查看。"]}) from error
-    return values
 
 
 @blueprint.get("/<uuid:ticket_id>")

@@ -26,7 +26,7 @@ def read_beacon(key: bytes, beacon: str | None) -> datetime | None:
     text, _, mac = (beacon or "").partition(".")
     if not (text.isascii() and text.isdigit() and len(text) <= 15):
         return None
-    if not hmac.compare_digest(mac.encode(), _mac(key, text).encode()):
+    if not mac.isascii() or not hmac.compare_digest(mac, _mac(key, text)):
         return None
     return clock.from_epoch_ms(int(text))
 
@@ -43,5 +43,8 @@ def bound_claim(captured: datetime, sent: datetime, received: datetime, beacon: 
     """
     if beacon is None:
         return received
-    corrected = captured + (received - sent)
+    try:
+        corrected = captured + (received - sent)
+    except OverflowError:  # readings thousands of years apart say nothing
+        return received
     return min(max(corrected, beacon), received)

@@ -29,6 +29,8 @@ def take_in(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     """Register a request under the number the city platform gave it; a known number is refused."""
     require(permissions.judge(actor, "ticket.intake", actor.jurisdiction_id, None, lifecycle.label("ticket.intake")))
     place = session.get_one(Jurisdiction, actor.jurisdiction_id)
+    if args["ticket_id"] is None:
+        raise Problem("command_invalid", reason="缺少工单标识")
     known = select(Ticket.id).where(Ticket.jurisdiction_id == place.id, Ticket.number == args["number"])
     if session.scalar(known) is not None:
         raise Problem("ticket_exists", number=args["number"])
