@@ -42,8 +42,8 @@ def run() -> int:
         ensure_packages("runtime")
         ensure_pwa()
         env, redis = _environment(var, host, port, secure)
-        _prepare_data(env)
-        return _serve(var, env, redis, began)
+        accounts = _prepare_data(env)
+        return _serve(var, env, redis, accounts, began)
 
 
 def _environment(var: Path, host: str, port: int, secure: bool) -> tuple[dict[str, str], redis_server.Redis]:
@@ -60,12 +60,17 @@ def _environment(var: Path, host: str, port: int, secure: bool) -> tuple[dict[st
     return env, redis
 
 
-def _prepare_data(env: Mapping[str, str]) -> None:
-    with step("准备数据库"):
-        run_quietly([PYTHON, "-m", "app.cli", "migrate"], what="准备数据库", cwd=ROOT, env=env)
-    if env["DEMO"] != "0":
-        with step("准备演示数据"):
-            run_quietly([PYTHON, "-m", "app.cli", "demo"], what="准备演示数据", cwd=ROOT, env=env)
+def _prepare_data(env: Mapping[str, str]) -> list[dict[str, str]]:
+    """Migrate, fill in the demonstration, and give its accounts."""
+    commands = [["migrate"]] + ([["demo"], ["demo", "--accounts"]] if env["DEMO"] != "0" else [])
+    with step("准备数据库与演示数据" if len(commands) > 1 else "准备数据库"):
+        # In one process: loading the application three times is half of a second start.
+        code = f"from app.cli import main\nfor command in {commands!r}: main(command, standalone_mode=False)"
+        output = run_quietly([PYTHON, "-c", code], what="准备数据库", cwd=ROOT, env=env)
+    if len(commands) == 1:
+        return []
+    accounts: list[dict[str, str]] = json.loads(output.splitlines()[-1])
+    return accounts
 
 
 def programs(redis: redis_server.Redis) -> list[Program]:
@@ -79,15 +84,15 @@ def programs(redis: redis_server.Redis) -> list[Program]:
     ]
 
 
-def _serve(var: Path, env: Mapping[str, str], redis: redis_server.Redis, began: float) -> int:
+def _serve(
+    var: Path, env: Mapping[str, str], redis: redis_server.Redis, accounts: list[dict[str, str]], began: float
+) -> int:
     stopping = _stop_on_signals()
     everything = programs(redis)
     supervisor = Supervisor(var, everything, env)
     try:
-        accounts: list[dict[str, str]] = []
         with step("启动服务"), _not_an_error_when(stopping):
             _start(supervisor, everything, redis)
-            accounts = _accounts(env)
             _wait_until_healthy(supervisor, everything, env, stopping)
         if not stopping.is_set():
             print_ready(env, redis.kind, accounts, _offer_certificate(env), time.monotonic() - began)
@@ -110,14 +115,6 @@ def _start(supervisor: Supervisor, everything: list[Program], redis: redis_serve
         if program.name == "redis" and not redis_server.answers(redis.url, seconds=20):
             supervisor.check_alive(["redis"])
             raise Stop("内置的 Redis 没有在 20 秒内就绪：\n" + supervisor.tail("redis.log"))
-
-
-def _accounts(env: Mapping[str, str]) -> list[dict[str, str]]:
-    if env["DEMO"] == "0":
-        return []
-    output = run_quietly([PYTHON, "-m", "app.cli", "demo", "--accounts"], what="读取演示账号", cwd=ROOT, env=env)
-    accounts: list[dict[str, str]] = json.loads(output)
-    return accounts
 
 
 def _wait_until_healthy(
