@@ -73,23 +73,27 @@ def found(profile: str, station: str, name: str, phone: str, password: str) -> N
 @click.argument("number", required=False)
 def verify(number: str | None) -> None:
     """校验工单的流水链；NUMBER 为工单编号，省略则校验全部。"""
-    from app.verify import check, strays, subjects
+    from app.verify import check, seals, strays, subjects
 
-    broken, seen = 0, 0
+    broken, names = 0, {}
     database = _database(_config())
     with database.read() as session, database.read() as reader:
         for label, subject_id, length, head in subjects(session, number):
-            seen += 1
+            names[subject_id] = label
             found_break = check(reader, subject_id, length, head)
             if found_break is not None:
                 broken += 1
                 click.echo(f"✗ {label}：第 {found_break.subject_seq} 条起不成立（{_REASONS[found_break.reason]}）")
         lost = strays(reader) if number is None else []
+        for seal in seals(reader):
+            if seal.ticket_id in names:
+                broken += 1
+                click.echo(f"✗ {names[seal.ticket_id]}：{_RECORDS[seal.table]} {seal.record_id} {_SEALS[seal.reason]}")
     for subject_id in lost:
         click.echo(f"✗ {subject_id}：有流水而无工单（整张工单被删除）")
-    if number is not None and not seen:
+    if number is not None and not names:
         raise click.ClickException(f"没有编号为 {number} 的工单。")
-    click.echo(f"校验 {seen} 条链，{broken + len(lost)} 处不成立。")
+    click.echo(f"校验 {len(names)} 条链，{broken + len(lost)} 处不成立。")
     if broken or lost:
         sys.exit(1)
 
@@ -101,6 +105,14 @@ _REASONS = {
     "tail_missing": "末尾记录被删",
     "head_differs": "链头不符",
 }
+_RECORDS = {
+    "contacts": "联系记录",
+    "visits": "上门记录",
+    "visit_exceptions": "未上门原因",
+    "progress_reports": "进度报告",
+    "replies": "回复",
+}
+_SEALS = {"changed": "内容被改", "missing": "被删除", "unrecorded": "不是由本系统记录的"}
 
 
 @main.command("new-epoch")
@@ -141,6 +153,61 @@ def worker() -> None:
     from app.worker import run
 
     run(_config())
+
+
+@main.group()
+def tasks() -> None:
+    """后台任务：查看与重试。"""
+
+
+@tasks.command("list")
+@click.option("--state", type=click.Choice(["due", "done", "dead"]), help="只看一种状态。")
+def list_tasks(state: str | None) -> None:
+    """列出后台任务，最近的在前。"""
+    from app import clock
+    from app.journal.tasks import listing
+
+    with _database(_config()).read() as session:
+        found = listing(session, state)
+        for row in found:
+            line = f"{row.state:<4} {clock.iso(row.asked_at)} 第 {row.attempts} 次 {row.id} {row.error or ''}"
+            click.echo(line.rstrip())
+    click.echo(f"共 {len(found)} 项。")
+
+
+@tasks.command("retry")
+@click.argument("task_id", required=False)
+@click.option("--all-dead", is_flag=True, help="重试全部已放弃的任务。")
+def retry_tasks(task_id: str | None, all_dead: bool) -> None:
+    """让任务立即重做：TASK_ID 见 tasks list。"""
+    from app import clock
+    from app.journal.tasks import DEAD, listing, retry
+
+    if (task_id is None) == (not all_dead):
+        raise click.UsageError("请给出 TASK_ID，或使用 --all-dead。")
+    with _database(_config()).unit_of_work() as session:
+        wanted = [task_id] if task_id else [row.id for row in listing(session, DEAD, limit=10_000)]
+        again = sum(retry(session, wanted_id, clock.now()) for wanted_id in wanted)
+    if task_id and not again:
+        raise click.ClickException(f"没有名为 {task_id} 的未完成任务。")
+    click.echo(f"{again} 项任务将重新执行。")
+
+
+@main.command("verify-files")
+def verify_files() -> None:
+    """校验佐证原件：重新计算每个文件的哈希，与登记时相比。"""
+    from app.evidence.audit import damaged
+    from app.evidence.storage import DiskStore
+
+    config = _config()
+    count = 0
+    with _database(config).read() as session:
+        for found in damaged(session, DiskStore(config.evidence_dir)):
+            count += 1
+            click.echo(f"✗ 工单 {found.number} 佐证 {found.evidence_id}：{'文件缺失' if found.missing else '内容被改'}")
+    click.echo(f"{count} 个文件不成立。")
+    if count:
+        sys.exit(1)
 
 
 @main.command()

@@ -8,9 +8,12 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.fieldwork import queries as fieldwork
+from app.fieldwork.queries import BrokenSeal
 from app.journal.chain import Break, Link, verify
 from app.journal.models import Event
 from app.people.models import Jurisdiction
+from app.replies import queries as replies
 from app.tickets.models import Ticket
 
 _BATCH = 200
@@ -39,6 +42,12 @@ def strays(session: Session) -> list[str]:
     """Return subjects that have events but no row of their own: a whole ticket was removed."""
     known = {subject_id for _, subject_id, _, _ in subjects(session)}
     return sorted(s for s in session.scalars(select(Event.subject_id).distinct()) if s not in known)
+
+
+def seals(session: Session) -> Iterator[BrokenSeal]:
+    """Yield what was recorded on tickets and is not, or no longer, what the journal sealed (A3)."""
+    yield from fieldwork.broken_seals(session)
+    yield from replies.broken_seals(session)
 
 
 def _link(event: Event) -> Link:

@@ -21,7 +21,8 @@ from app.evidence import jobs as evidence_jobs
 from app.evidence.storage import DiskStore, EvidenceStore
 from app.journal import tasks
 from app.journal.tasks import Attempt
-from app.subscribers import PUSH, RENDER
+from app.reminders import news
+from app.subscribers import PUSH, RENDER, TELL_STATION
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -50,6 +51,11 @@ HANDLERS: Final[dict[str, Handler]] = {
     RENDER: Handler(
         run=lambda c, ref, at: evidence_jobs.render(c.database, c.store, ref, at),
         give_up=lambda c, ref, at: evidence_jobs.give_up(c.database, ref, at),
+    ),
+    TELL_STATION: Handler(
+        run=lambda c, ref, at: news.tell_station(c.database, int(ref), at),
+        # Nobody waits for it: the directory shows the change, and the task's row what went wrong.
+        give_up=lambda c, ref, at: None,
     ),
 }
 

@@ -31,6 +31,7 @@ class Happened:
     name: str
     subject_id: str
     payload: dict[str, Any]
+    seq: int
 
 
 def relay(database: Database, reactions: Mapping[str, Sequence[Reaction]], at: datetime) -> tuple[int, list[str]]:
@@ -51,8 +52,8 @@ def relay(database: Database, reactions: Mapping[str, Sequence[Reaction]], at: d
         )
         rows = session.execute(query).all()
         wanted: list[tuple[str, str]] = []
-        for _, name, subject_id, payload in rows:
-            happened = Happened(name, subject_id, payload)
+        for seq, name, subject_id, payload in rows:
+            happened = Happened(name, subject_id, payload, seq)
             wanted += [(r.task, ref) for r in reactions.get(name, ()) for ref in r.refs(happened)]
         tasks.ask(session, wanted, at)
         if rows:
