@@ -52,7 +52,9 @@ def fill(database: Database, tickets: int) -> None:
 def _people(session: Session, place: Jurisdiction) -> None:
     secret = hash_password(PASSWORD)
     for number in range(UNITS):
-        unit = Unit(id=f"01900001-0000-7000-8000-{number:012x}", jurisdiction_id=place.id, name=f"单位{number}", level=3)
+        unit = Unit(
+            id=f"01900001-0000-7000-8000-{number:012x}", jurisdiction_id=place.id, name=f"单位{number}", level=3
+        )
         person = Person(
             id=f"01900002-0000-7000-8000-{number:012x}",
             jurisdiction_id=place.id,
@@ -93,7 +95,14 @@ def _tickets(session: Session, place: Jurisdiction, tickets: int) -> None:
             f" 'handling', :at, {unit}, {person}, :at, :at, :at, :due, 0, 2, :zero FROM ({numbers}) AS numbers"
         ),
         wire
-        | {"n": tickets, "place": place.id, "policy": place.policy_id, "content": _CONTENT, "no": False, "zero": "0" * 64},
+        | {
+            "n": tickets,
+            "place": place.id,
+            "policy": place.policy_id,
+            "content": _CONTENT,
+            "no": False,
+            "zero": "0" * 64,
+        },
     )
     for name in CLOCKS:
         session.execute(

@@ -65,7 +65,7 @@ def create_database(server: str, name: str, template: str | None = None) -> str:
     from sqlalchemy.engine import make_url
 
     url = make_url(server)
-    statement = f"CREATE DATABASE \"{name}\" ENCODING 'UTF8' TEMPLATE \"{template or 'template0'}\""
+    statement = f'CREATE DATABASE "{name}" ENCODING \'UTF8\' TEMPLATE "{template or "template0"}"'
     plain = url.set(drivername="postgresql").render_as_string(hide_password=False)
     with psycopg.connect(plain, autocommit=True) as connection:
         connection.execute(statement.encode())
@@ -74,7 +74,9 @@ def create_database(server: str, name: str, template: str | None = None) -> str:
 
 def environment(url: str, var_dir: Path, **extra: str) -> dict[str, str]:
     """Return the environment of the product on that database."""
-    return dict(os.environ, DATABASE_URL=url, VAR_DIR=str(var_dir), SECRET_KEY=_SECRET, LOGINS_PER_MINUTE="100000", **extra)
+    return dict(
+        os.environ, DATABASE_URL=url, VAR_DIR=str(var_dir), SECRET_KEY=_SECRET, LOGINS_PER_MINUTE="100000", **extra
+    )
 
 
 @contextlib.contextmanager
