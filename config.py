@@ -38,6 +38,7 @@ class Config:
     photo_bytes: int = 40 * 1024 * 1024
     audio_bytes: int = 200 * 1024 * 1024
     document_bytes: int = 40 * 1024 * 1024
+    built_app: Path | None = None
 
     @property
     def evidence_dir(self) -> Path:
@@ -51,13 +52,13 @@ class Config:
 
     @property
     def pwa_dir(self) -> Path:
-        """Where the built phone app is."""
-        return Path(__file__).parent / "pwa" / "dist"
+        """Where the built phone app is: `PWA_DIR`, else the checkout's own build."""
+        return self.built_app or Path(__file__).parent / "pwa" / "dist"
 
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Read `SECRET_KEY`, `VAR_DIR`, `DATABASE_URL`, `REDIS_URL`, `VAPID_*`, `DEMO`, `SECURE_COOKIES`,
-        `TRUSTED_PROXIES` and the limits. Raises `ConfigError`.
+        `PWA_DIR`, `TRUSTED_PROXIES` and the limits. Raises `ConfigError`.
         """
         var_dir = Path(environ.get("VAR_DIR") or "var").resolve()
         demo = environ.get("DEMO") == "1"
@@ -83,6 +84,7 @@ class Config:
             vapid_subject=environ.get("VAPID_SUBJECT") or None,
             demo=demo,
             secure_cookies=environ.get("SECURE_COOKIES") == "1",
+            built_app=Path(environ["PWA_DIR"]).resolve() if environ.get("PWA_DIR") else None,
             **limits,
         )
 
