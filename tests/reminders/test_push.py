@@ -134,6 +134,7 @@ def test_a_passing_failure_is_tried_again_later(town: Town, service: PushService
     assert (row.state, row.attempts, row.last_error) == (PENDING, 1, f"http {status}")
     assert row.next_attempt_at == START + BACKOFF[0]
     assert send_all(town, row.next_attempt_at - timedelta(milliseconds=1)) == []
+    assert deliver(town.database, CHANNEL, row.id, START) is None, "a job that came twice finds it not due"
     send_all(town, row.next_attempt_at)
     (row,) = deliveries(town)
     assert row.next_attempt_at == START + BACKOFF[0] + BACKOFF[1]

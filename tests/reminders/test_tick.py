@@ -10,6 +10,7 @@ import pytest
 from reminders.conftest import START, Town
 from sqlalchemy import func, select, update
 
+from app.clock import from_epoch_ms
 from app.db import Database
 from app.ids import new_id
 from app.journal.models import Event
@@ -19,7 +20,7 @@ from app.reminders import jobs
 from app.reminders.jobs import catch_up, replan, tick
 from app.reminders.models import CANCELLED, FIRED, PLANNED, SUPERSEDED, Notice, PlanCursor, Reminder
 from app.reminders.queries import notice_versions, notices_for, unread_count
-from app.tickets.models import Ticket
+from app.tickets.models import Ticket, TicketClock
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -130,8 +131,6 @@ def test_a_step_that_a_change_brought_is_not_called_late(town: Town) -> None:
     later = START + HOUR
     town.sign(ticket, later)
     with town.database.unit_of_work() as session:
-        from app.tickets.models import TicketClock
-
         session.execute(
             update(TicketClock)
             .where(TicketClock.ticket_id == ticket, TicketClock.clock == "upload_target")
@@ -249,7 +248,7 @@ def _version(town: Town, ticket: str) -> int:
 
 
 def test_extension_request_goes_to_the_station_and_its_answer_back(town: Town) -> None:
-    ticket = town.ticket()
+    ticket = town.ticket(feedback_by="2026-11-23T01:14:00.000Z")
     town.tick(START)
     at = START + HOUR
     town.sign(ticket, at)
@@ -262,7 +261,27 @@ def test_extension_request_goes_to_the_station_and_its_answer_back(town: Town) -
     assert titles(town, "station") == ["工单 DL-2026-0001 有申请待工作站审批"]
     town.play("station", "request.decide", ticket, at + HOUR, request_id=ask, decision="refuse", note="理由不足")
     town.tick(at + HOUR)
-    assert titles(town, "a")[-1] == titles(town, "b")[-1] == "工单 DL-2026-0001 的申请已有审批结果，请查看"
+    answered = "工单 DL-2026-0001 的申请已有审批结果，请查看"
+    assert titles(town, "a")[-1] == titles(town, "b")[-1] == answered
+    town.tick(START + 68 * HOUR)
+    assert titles(town, "a")[-1].startswith("还有 "), "a later step fires"
+    assert titles(town, "a").count(answered) == 1, "and the news is not told again"
+
+
+def test_who_did_it_is_not_told_of_it(town: Town) -> None:
+    ticket = town.ticket()
+    with town.database.unit_of_work() as session:
+        session.add(
+            Membership(
+                id=new_id(), person_id=town.people["a"], unit_id=town.units["工作站"], role="station", rank=None,
+                since=from_epoch_ms(0),
+            )
+        )  # fmt: skip
+    reason = "路灯属电力公司管理，建议转电力公司办理"
+    town.play("a", "request.return", ticket, START + HOUR, request_id=new_id(), reason=reason)
+    town.tick(START + HOUR)
+    assert titles(town, "station")[-1:] == ["工单 DL-2026-0001 有申请待工作站审批"]
+    assert "工单 DL-2026-0001 有申请待工作站审批" not in titles(town, "a")
 
 
 def test_the_sweep_leaves_off_where_everything_is_planned(town: Town) -> None:
@@ -330,8 +349,6 @@ def test_the_phone_holds_the_unread_and_the_last_week(town: Town) -> None:
 def test_a_person_in_two_roles_is_told_once(town: Town) -> None:
     town.ticket()
     with town.database.unit_of_work() as session:
-        from app.clock import from_epoch_ms
-
         session.add(
             Membership(
                 id=new_id(), person_id=town.people["a"], unit_id=town.units["城建局"], role="leader", rank=None,
