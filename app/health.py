@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import functools
-import hashlib
-from pathlib import Path
-
 from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields
@@ -13,6 +9,7 @@ from sqlalchemy import text
 
 from app import clock
 from app.http import config, database, json_response
+from app.shell import build_id
 from app.sync.pull import epoch_of
 from app.version import MIN_CLIENT, VERSION
 from app.wire import Wire
@@ -31,12 +28,6 @@ class VersionOut(Wire):
     min_client = fields.Integer(required=True)
 
 
-@functools.cache
-def _build(sw: Path) -> str:
-    """Return a name for the built phone app: the digest of its service worker, which lists every file's hash."""
-    return hashlib.sha256(sw.read_bytes()).hexdigest()[:12] if sw.exists() else "none"
-
-
 @probe.get("/healthz")
 def healthz() -> Response:
     """Answer 200 when the database answers; 503 database_busy otherwise."""
@@ -53,7 +44,7 @@ def version() -> Response:
         epoch = epoch_of(session)
     body = {
         "version": VERSION,
-        "build": _build(config().pwa_dir / "sw.js"),
+        "build": build_id(config().pwa_dir) or "none",
         "epoch": epoch,
         "server_time": clock.iso(clock.now()),
         "min_client": MIN_CLIENT,
