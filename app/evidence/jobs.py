@@ -36,7 +36,7 @@ def render(database: Database, store: EvidenceStore, evidence_id: str, at: datet
     """
     with database.read() as session:
         row = session.get(Evidence, evidence_id)
-        if row is None or not lifecycle.awaits_rendering(row.state):
+        if row is None or not lifecycle.awaits_rendering(row.state, row.reason):
             return
         kind, sha256, media_type = row.kind, row.sha256, row.media_type
     try:
@@ -48,17 +48,17 @@ def render(database: Database, store: EvidenceStore, evidence_id: str, at: datet
 
 def give_up(database: Database, evidence_id: str, at: datetime) -> None:
     """Reject a file on which the worker died again and again, so that nobody waits for it forever."""
-    _note(database, evidence_id, Outcome(reason="evidence_unprocessable"), at)
+    _note(database, evidence_id, Outcome(reason=lifecycle.GIVEN_UP), at)
 
 
 def _note(database: Database, evidence_id: str, outcome: Outcome, at: datetime) -> None:
     with database.unit_of_work() as session:
         row, ticket = locked(session, evidence_id)
-        if not lifecycle.awaits_rendering(row.state):
+        if not lifecycle.awaits_rendering(row.state, row.reason) or (row.reason and row.reason == outcome.reason):
             return
         row.judged_at = at
         if outcome.reason is None:
-            row.state = lifecycle.READY
+            row.state, row.reason, row.reason_facts = lifecycle.READY, None, None
             for name, value in outcome.columns.items():
                 setattr(row, name, value)
             name, payload = "evidence.rendered", {}

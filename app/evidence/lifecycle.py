@@ -11,6 +11,8 @@ RECEIVED: Final = "received"
 READY: Final = "ready"
 REJECTED: Final = "rejected"
 WITHDRAWN: Final = "withdrawn"
+GIVEN_UP: Final = "evidence_unprocessable"
+"""Reason of a rejection for which the file may not be to blame: an operator can have it tried again."""
 
 
 def shown(state: str, received_bytes: int) -> str:
@@ -23,9 +25,9 @@ def awaits_bytes(state: str) -> bool:
     return state == DECLARED
 
 
-def awaits_rendering(state: str) -> bool:
-    """Return whether a worker has yet to look at the file."""
-    return state == RECEIVED
+def awaits_rendering(state: str, reason: str | None) -> bool:
+    """Return whether a worker has yet to look at the file, or may again: giving up says nothing about the file."""
+    return state == RECEIVED or (state == REJECTED and reason == GIVEN_UP)
 
 
 def has_original(state: str) -> bool:
