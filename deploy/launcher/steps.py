@@ -70,7 +70,14 @@ def explain(what: str, output: str, where: str) -> Stop:
         return Stop(DISK_FULL.format(where=where))
     if any(sign in lower for sign in _NETWORK_SIGNS):
         return Stop(NO_NETWORK.format(what=what))
-    return StepFailed(f"{what}失败，最后的输出：\n{last_lines(output)}")
+    return StepFailed(f"{what}失败，它说：\n{_telling_lines(output)}")
+
+
+def _telling_lines(output: str) -> str:
+    """The first complaints and the end: npm follows an error with a screen of help, pip with advice."""
+    complaints = [line for line in output.splitlines() if "error" in line.lower() and len(line.split()) > 2][:10]
+    end = output.strip().splitlines()[-10:]
+    return last_lines("\n".join([*(line for line in complaints if line not in end), *end]))
 
 
 def last_lines(text: str, count: int = 25) -> str:

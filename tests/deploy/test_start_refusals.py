@@ -65,7 +65,7 @@ def test_the_entry_can_be_read_by_an_old_python() -> None:
         ("npm error code ENOSPC", "磁盘空间不足"),
         ("Retrying … NewConnectionError: Failed to establish a new connection: [Errno 111] Connection refused", "联网"),
         ("npm error code EAI_AGAIN\nnpm error request failed", "联网"),
-        ("SyntaxError: something unforeseen", "最后的输出"),
+        ("npm error code EUSAGE: not in sync\n" + "npm error Usage:\n" * 50, "not in sync"),
     ],
 )
 def test_a_failed_child_is_explained_from_its_output(output: str, words: str) -> None:
