@@ -18,7 +18,7 @@ from app.people.models import Jurisdiction, Membership, Person, Unit
 from app.setup import found_jurisdiction, migrate
 
 UNITS = 150
-PASSWORD = "bench-password-1"  # noqa: S105 - opens only the bench's own rows
+PASSWORD = "bench-password-1"
 CLOCKS = ("sign", "return", "feedback", "upload_target", "ask_extension")
 
 _PG_ID = "('019000{kind}-0000-7000-8000-' || lpad(to_hex(i), 12, '0'))::uuid"

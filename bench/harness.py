@@ -136,7 +136,7 @@ def drive(devices: int, seconds: float, make: Callable[[int], Callable[[], None]
                 begun = time.perf_counter()
                 step()
                 mine.append(time.perf_counter() - begun)
-        except Exception as error:  # noqa: BLE001 - told to the caller below
+        except Exception as error:
             failures.append(error)
         with lock:
             load.latencies.extend(mine)
@@ -180,7 +180,7 @@ class Phone:
 
 
 def folder() -> tempfile.TemporaryDirectory[str]:
-    """Return a temporary folder on the same disk as the checkout's, not in memory: durability must cost what it costs."""
+    """Return a temporary folder beside the checkout, not in memory: durability must cost what it costs."""
     place = ROOT / "var"
     place.mkdir(exist_ok=True)
     return tempfile.TemporaryDirectory(prefix="bench-", dir=place)

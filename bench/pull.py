@@ -47,7 +47,7 @@ def _real_texts(database: Database) -> None:
     if not source.exists():
         return
     messages = [json.loads(line) for line in source.read_text("utf-8").splitlines()]
-    chosen = random.Random(12345).sample(messages, HELD)  # noqa: S311 - a sample, not a secret
+    chosen = random.Random(12345).sample(messages, HELD)
     with database.unit_of_work() as session:
         for number, message in enumerate(chosen):
             identity = dataset.ticket_id(1 + number * dataset.UNITS)
