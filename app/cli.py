@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from pathlib import Path
 
 import click
 
@@ -67,6 +68,24 @@ def found(profile: str, station: str, name: str, phone: str, password: str) -> N
     except LookupError as error:
         raise click.ClickException(f"没有名为 {profile} 的规则。") from error
     click.echo("已建立，可以登录。")
+
+
+@main.command("import-people")
+@click.argument("profile")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+def import_people(profile: str, file: Path) -> None:
+    """从 CSV 导入单位与人员；列：单位、层级、上级单位、姓名、手机号、岗位。可重复导入。"""
+    from app.onboard import RosterInvalid, take_in
+
+    try:
+        taken = take_in(_database(_config()), profile, file)
+    except RosterInvalid as error:
+        raise click.ClickException("文件有误，未导入任何内容：\n" + "\n".join(error.lines)) from error
+    except LookupError as error:
+        raise click.ClickException(f"地区 {profile} 尚未建立，请先执行 doorstep found。") from error
+    click.echo(f"新增单位 {taken.units} 个、人员 {len(taken.passwords)} 名、任职 {taken.roles} 项。")
+    for phone, (name, password) in taken.passwords.items():
+        click.echo(f"{name}\t{phone}\t初始密码 {password}")
 
 
 @main.command()
