@@ -69,11 +69,13 @@ def units_of(session: Session, person_id: str, role: str, at: datetime) -> set[s
 
 
 def people_with_role(session: Session, jurisdiction_id: str, role: str, at: datetime) -> list[str]:
-    """Return the persons who hold `role` anywhere in the jurisdiction at `at`."""
+    """Return the persons who hold `role` anywhere in the jurisdiction at `at` and whose account is not disabled."""
     query = (
         select(Membership.person_id)
         .join(Unit, Unit.id == Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
         .where(Unit.jurisdiction_id == jurisdiction_id, Membership.role == role, _current(at))
+        .where(Person.disabled_at.is_(None))
         .distinct()
     )
     return list(session.scalars(query))

@@ -16,8 +16,8 @@ from app.reminders.queries import cursor_of, last_event_before, locked_tickets, 
 from app.tickets.models import Ticket
 
 _log = logging.getLogger(__name__)
-BATCH: Final = 20
-"""Tickets fired in one transaction: few enough that a phone's command waits for milliseconds on SQLite."""
+BATCH: Final = 10
+"""Tickets fired in one transaction: few enough that a command on SQLite waits a tenth of a second at most."""
 ROUND: Final = 2000
 SETTLED: Final = timedelta(minutes=2)
 """An event older than this is surely committed; a younger one may yet appear below a greater seq."""

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, or_, select
+from sqlalchemy import and_, exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -22,6 +22,11 @@ INBOX_DAYS: Final = timedelta(days=7)
 INBOX_LIMIT: Final = 200
 CONCLUDING: Final = ("request.decided", "request.withdrawn")
 """Events that answer an earlier one about the same request; read beside those that the schedule names."""
+
+
+def _literal(state: str) -> Any:
+    """A value written into the statement: with a parameter no planner can know that the partial index will do."""
+    return literal(state, literal_execute=True)
 
 
 # ---------------------------------------------------------------- what a plan is made from
@@ -86,14 +91,17 @@ def changed_since(session: Session, ticket_id: str, seq: int, names: Iterable[st
 
 
 def tickets_due(session: Session, at: datetime, limit: int) -> list[str]:
-    """Return tickets that have a reminder due at `at`, the longest due first."""
+    """Return the tickets of the `limit` reminders that have been due the longest at `at`.
+
+    Each ticket once, but not by GROUP BY: for that SQLite reads the index by ticket, all of it, at every tick.
+    """
     query = (
         select(Reminder.ticket_id)
-        .where(Reminder.state == PLANNED, Reminder.fire_at <= at)
-        .group_by(Reminder.ticket_id)
-        .order_by(func.min(Reminder.fire_at))
+        .where(Reminder.state == _literal(PLANNED), Reminder.fire_at <= at)
+        .order_by(Reminder.fire_at)
+        .limit(limit)
     )
-    return list(session.scalars(query.limit(limit)))
+    return list(dict.fromkeys(session.scalars(query)))
 
 
 def locked_tickets(session: Session, ticket_ids: Sequence[str]) -> list[Ticket]:
@@ -212,5 +220,5 @@ def subscription_on(session: Session, device_id: str) -> PushSubscription | None
 
 def due_deliveries(session: Session, at: datetime, limit: int = 1000) -> list[str]:
     """Return deliveries to be sent (again) at `at`, the longest due first."""
-    query = select(Delivery.id).where(Delivery.state == PENDING, Delivery.next_attempt_at <= at)
+    query = select(Delivery.id).where(Delivery.state == _literal(PENDING), Delivery.next_attempt_at <= at)
     return list(session.scalars(query.order_by(Delivery.next_attempt_at).limit(limit)))

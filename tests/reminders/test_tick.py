@@ -14,7 +14,7 @@ from app.clock import from_epoch_ms
 from app.db import Database
 from app.ids import new_id
 from app.journal.models import Event
-from app.people.models import Membership
+from app.people.models import Membership, Person
 from app.problems import Problem
 from app.reminders import jobs
 from app.reminders.jobs import catch_up, replan, tick
@@ -227,6 +227,15 @@ def test_a_unit_without_people_is_told_to_the_station(town: Town) -> None:
         session.execute(update(Membership).where(Membership.role == "liaison").values(until=START))
     town.tick(START)
     assert [n.ticket_id for n in town.inbox("station")] == [ticket]
+
+
+def test_a_disabled_account_is_told_nothing(town: Town) -> None:
+    town.ticket()
+    with town.database.unit_of_work() as session:
+        for who in ("b", "station"):
+            session.get_one(Person, town.people[who]).disabled_at = START
+    town.tick(START + 20 * HOUR)
+    assert [len(town.inbox(who)) for who in ("a", "b", "station")] == [1, 0, 0]
 
 
 def test_fired_reminders_stand_on_the_timeline_without_the_caller(town: Town) -> None:
