@@ -1,4 +1,4 @@
-/** What is known of the network: only what calls have shown. `navigator.onLine` is never asked, it lies. */
+/** What is known of the network: what calls have shown. `navigator.onLine` is never asked: it claims networks that are none. */
 import { shallowRef } from 'vue'
 
 export interface Network {

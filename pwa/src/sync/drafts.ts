@@ -19,6 +19,11 @@ function hold(): void {
   }
 }
 
+/** Now, but later than `earlier`: the instant also tells two savings apart. */
+function after(earlier: string | undefined): string {
+  return new Date(Math.max(serverNow(), earlier ? Date.parse(earlier) + 1 : 0)).toISOString()
+}
+
 /** The newer of this phone's draft and the server's; undefined when neither exists. */
 export async function loadDraft(ticketId: string): Promise<Draft | undefined> {
   const store = await db()
@@ -35,7 +40,7 @@ export async function saveDraft(ticketId: string, draft: DraftContent): Promise<
     // Copied field by field: what a screen hands over may be a reactive proxy, which cannot be stored.
     const next: Draft = {
       ticket_id: ticketId, parts: { ...draft.parts }, opinion: draft.opinion, evidence_ids: [...draft.evidence_ids],
-      saved_at: new Date(serverNow()).toISOString(), mirrored_at: held?.mirrored_at ?? null,
+      saved_at: after(held?.saved_at), mirrored_at: held?.mirrored_at ?? null,
     }
     await tx.objectStore('drafts').put(next)
     return next

@@ -30,7 +30,7 @@ async function noteFate(tx: SnapshotTx, evidence: Evidence, closed: boolean): Pr
   const over = isSafe(evidence.state) || isWithdrawn(evidence.state)
   const next: StoredUpload = { ...row }
   if (over) Object.assign(next, { state: 'sent', sent: row.size, confirmed: true, cause: null, url: null })
-  else if (isRejected(evidence.state)) Object.assign(next, { state: 'refused', cause: 'evidence_rejected' })
+  else if (isRejected(evidence.state)) Object.assign(next, { state: 'refused', cause: 'evidence_rejected', message: evidence.reason })
   if (over && closed && row.held) {
     // The last copy leaves the phone only here: the server has it and the case is over.
     next.held = false

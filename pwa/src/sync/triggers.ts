@@ -3,7 +3,7 @@
  * page coming back, a timer, and any answer of the server. navigator.onLine is not asked.
  */
 import { Problem } from '@/platform/problem'
-import { onBack } from '@/platform/network'
+import { noteSilence, onBack } from '@/platform/network'
 import type { FirstFetch } from '@/platform/person'
 import { forgetCookie, pull } from './pull'
 import { drain } from './send'
@@ -68,6 +68,8 @@ export function listen(onError: (error: unknown) => void): void {
   const timer = setInterval(() => { if (!document.hidden) kick('timer') }, EVERY)
   const targets: [EventTarget, string, () => void][] = [
     [document, 'visibilitychange', seen], [window, 'pageshow', seen], [window, 'focus', seen], [window, 'online', online],
+    // "There is a network" may be a lie, "there is none" is not: believed until the next answer, so that screens say it at once.
+    [window, 'offline', noteSilence],
   ]
   for (const [target, name, hear] of targets) target.addEventListener(name, hear)
   const off = onBack(online)
