@@ -19,6 +19,7 @@ from app.db import Database
 from app.demo.people import ACCOUNTS, PASSWORD, PEOPLE, UNITS
 from app.demo.pictures import scene
 from app.demo.player import Player
+from app.demo.reminders import fire_until
 from app.evidence.commands import receive
 from app.evidence.jobs import render
 from app.evidence.storage import DiskStore
@@ -59,6 +60,7 @@ def seed(database: Database, config: Config) -> int:
     stories = tomllib.loads(_TICKETS.read_text("utf-8"))["tickets"]
     for number, story in enumerate(stories, start=1):
         _Story(database, config, cast, story, f"DL-{now:%y%m%d}-{number:03d}", now).tell()
+    fire_until(database, now)
     return len(stories)
 
 
