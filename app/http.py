@@ -157,10 +157,14 @@ def _invalid(error: ValidationError) -> Response:
 
 def _too_deep(error: RecursionError) -> Response:
     """JSON nested a thousand levels deep is no message of ours; the parser gives up on it in its own way."""
+    log.warning("nested too deep on %s %s", request.method, request.path, exc_info=error)
     return problem_response(Problem("body_not_json"))
 
 
 def _unexpected(error: Exception) -> Response:
+    if isinstance(error, ValueError) and "integer string conversion" in str(error):
+        # A number of thousands of digits: the JSON parser lets Python's own refusal through.
+        return problem_response(Problem("body_not_json"))
     log.exception("unexpected fault on %s %s", request.method, request.path, exc_info=error)
     return problem_response(Problem("internal_error"))
 

@@ -50,7 +50,7 @@ class DeviceClaim(Wire):
 
     id = Uid(required=True)
     name = Words(64, required=True)
-    platform = Words(64, load_default="")
+    platform = Words(64, minimum=0, load_default="")
 
 
 class Login(Wire):

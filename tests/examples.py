@@ -1,0 +1,194 @@
+"""One good example of every command: who gives it, on a ticket in which stage, with which arguments."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from scenario import REASON, REPLY_PARTS, World, later, photo
+
+from app.ids import new_id
+
+Args = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A ticket and what a command may need to name of it."""
+
+    ticket_id: str | None
+    reply_id: str = ""
+    content_hash: str = ""
+    evidence_id: str = ""
+    request_id: str = ""
+
+
+@dataclass(frozen=True)
+class Example:
+    """`who` gives the command when the ticket stands in `stage`; `args` are made from the world and the scene."""
+
+    who: str
+    stage: str
+    args: Callable[[World, Scene], Args]
+
+
+def _nothing(world: World) -> Scene:
+    return Scene(None)
+
+
+def _unknown(world: World) -> Scene:
+    return Scene(new_id())
+
+
+def _registered(world: World) -> Scene:
+    return Scene(world.registered())
+
+
+def _dispatched(world: World) -> Scene:
+    return Scene(world.dispatched())
+
+
+def _handling(world: World) -> Scene:
+    ticket_id = world.handling()
+    return Scene(ticket_id, evidence_id=world.liaison.photographed(ticket_id)[0])
+
+
+def _visited(world: World) -> Scene:
+    ticket_id = world.handling()
+    world.liaison.visit(ticket_id)
+    world.liaison.photographed(ticket_id)
+    return Scene(ticket_id)
+
+
+def _contacted(world: World) -> Scene:
+    ticket_id = world.handling()
+    world.liaison.contact(ticket_id)
+    return Scene(ticket_id)
+
+
+def _signing(world: World) -> Scene:
+    ticket_id = world.handling()
+    world.liaison.reply(ticket_id)
+    return _with_reply(world, ticket_id)
+
+
+def _reviewing(world: World) -> Scene:
+    ticket_id, _ = world.reviewing()
+    return _with_reply(world, ticket_id)
+
+
+def _arrived(world: World) -> Scene:
+    scene = _reviewing(world)
+    for shade, evidence in zip((40, 200), world.liaison.detail(str(scene.ticket_id))["evidence"], strict=True):
+        assert world.liaison.upload(evidence["id"], photo(shade)).status_code == 204
+    return scene
+
+
+def _with_reply(world: World, ticket_id: str) -> Scene:
+    reply = world.liaison.detail(ticket_id)["replies"][-1]
+    return Scene(ticket_id, reply_id=reply["id"], content_hash=reply["content_hash"])
+
+
+def _asked(world: World) -> Scene:
+    ticket_id, request_id = world.dispatched(), new_id()
+    world.liaison.do("request.return", ticket_id, request_id=request_id, reason=REASON)
+    return Scene(ticket_id, request_id=request_id)
+
+
+def _at_city(world: World) -> Scene:
+    ticket_id, request_id = world.dispatched(), new_id()
+    args = {"request_id": request_id, "reason": REASON, "new_due_at": later(24 * 20)}
+    world.liaison.do("request.extend", ticket_id, **args)
+    world.station.do("request.decide", ticket_id, request_id=request_id, decision="approve", note="同意上报")
+    return Scene(ticket_id, request_id=request_id)
+
+
+STAGES: dict[str, Callable[[World], Scene]] = {
+    "nothing": _nothing, "unknown": _unknown, "registered": _registered, "dispatched": _dispatched,
+    "handling": _handling, "visited": _visited, "contacted": _contacted, "signing": _signing, "reviewing": _reviewing,
+    "arrived": _arrived, "asked": _asked, "at_city": _at_city,
+}  # fmt: skip
+
+_PLACE = {"lat": 40.4, "lon": 110.03, "accuracy_m": 12.5, "datum": "gcj02", "at": later()}
+
+
+def _intake(world: World, scene: Scene) -> Args:
+    return world.intake_args(position=_PLACE, category="城市管理/照明", received_at=later(-1), feedback_by=later(90))
+
+
+def _member(world: World, scene: Scene) -> Args:
+    return {"unit_id": world.units["empty"].id, "person_id": world.people["deputy"].id, "role": "liaison"}
+
+
+def _request(world: World, scene: Scene) -> Args:
+    return {"request_id": scene.request_id}
+
+
+def _reasons(world: World, scene: Scene) -> Args:
+    return {"reply_id": scene.reply_id, "reasons": ["请写明办理的时间"]}
+
+
+EXAMPLES: dict[str, Example] = {
+    "ticket.intake": Example("station", "unknown", _intake),
+    "ticket.dispatch": Example("station", "registered", lambda w, s: {
+        "unit_id": w.units["town"].id, "grounds": "属地管理", "feedback_by": later(90), "acknowledge": []}),
+    "ticket.reassign": Example("station", "dispatched", lambda w, s: {
+        "unit_id": w.units["water"].id, "reason": "属供水职责", "acknowledge": []}),
+    "ticket.sign": Example("liaison", "dispatched", lambda w, s: {}),
+    "ticket.report_to_centre": Example("station", "dispatched", lambda w, s: {"note": "超出旗级权限，报市中心"}),
+    "thread.post": Example("liaison", "handling", lambda w, s: {"message_id": new_id(), "text": "请问由谁管养"}),
+    "contact.record": Example("liaison", "handling", lambda w, s: {
+        "contact_id": new_id(), "purpose": "first", "to": "caller", "channel": "phone", "outcome": "reached",
+        "started_at": later(minutes=-1), "duration_s": 61, "note": "约好下午上门", "evidence_ids": []}),
+    "visit.record": Example("liaison", "handling", lambda w, s: {
+        "visit_id": new_id(), "mode": "solve", "arrived_at": later(minutes=-2), "left_at": later(),
+        "met": "family", "met_name": "家属", "position": _PLACE, "note": "当面说明了处理办法"}),
+    "visit.except": Example("liaison", "handling", lambda w, s: {
+        "exception_id": new_id(), "ground": "declined", "note": "来电人表示不必上门"}),
+    "evidence.declare": Example("liaison", "handling", lambda w, s: {
+        "evidence_id": new_id(), "sha256": new_id().replace("-", "") * 2, "size": 4096, "media_type": "image/jpeg",
+        "kind": "photo", "phase": "visit", "captured_at": later(minutes=-3), "source": "camera", "position": _PLACE,
+        "duration_s": None, "note": "门口"}),
+    "evidence.withdraw": Example("liaison", "handling", lambda w, s: {
+        "evidence_id": s.evidence_id, "reason": "拍虚了"}),
+    "draft.save": Example("liaison", "handling", lambda w, s: {
+        "parts": REPLY_PARTS, "opinion": "satisfied", "evidence_ids": []}),
+    "reply.submit": Example("liaison", "visited", lambda w, s: {
+        "reply_id": new_id(), "parts": REPLY_PARTS, "opinion": "satisfied", "acknowledge": [],
+        "evidence_ids": [e["id"] for e in w.liaison.detail(str(s.ticket_id))["evidence"]]}),
+    "reply.sign_off": Example("leader", "signing", lambda w, s: {
+        "reply_id": s.reply_id, "content_hash": s.content_hash, "note": "同意"}),
+    "reply.decline": Example("leader", "signing", _reasons),
+    "review.accept": Example("station", "arrived", lambda w, s: {"reply_id": s.reply_id, "note": "详实"}),
+    "review.send_back": Example("station", "reviewing", _reasons),
+    "request.return": Example("liaison", "dispatched", lambda w, s: {
+        "request_id": new_id(), "reason": REASON, "proposed_unit": w.units["water"].id}),
+    "request.extend": Example("liaison", "dispatched", lambda w, s: {
+        "request_id": new_id(), "reason": REASON, "new_due_at": later(24 * 20)}),
+    "request.withdraw": Example("liaison", "asked", _request),
+    "request.decide": Example("station", "asked", lambda w, s: _request(w, s) | {"decision": "refuse", "note": "不符"}),
+    "request.record_answer": Example("station", "at_city", lambda w, s: _request(w, s) | {
+        "decision": "approve", "note": "市平台同意", "answered_at": later(minutes=-1), "new_due_at": later(24 * 15)}),
+    "progress.report": Example("liaison", "contacted", lambda w, s: {
+        "progress_id": new_id(), "caller_told": True,
+        "text": "已联系物业更换线路，灯具已到货，预计本周五前全部装好并逐层试亮，届时再次告知来电人。"}),
+    "handover.execute": Example("liaison", "handling", lambda w, s: {
+        "handover_id": new_id(), "from_person_id": w.people["liaison"].id, "to_person_id": w.people["deputy"].id,
+        "note": "外出学习一周"}),
+    "membership.assign": Example("admin", "nothing", _member),
+    "membership.end": Example("admin", "nothing", _member),
+    "person.change_phone": Example("liaison", "nothing", lambda w, s: {
+        "person_id": w.people["liaison"].id, "phone": w.people["liaison"].phone}),
+    "duty.set": Example("liaison", "nothing", lambda w, s: {
+        "duty_id": new_id(), "unit_id": w.units["town"].id, "person_id": w.people["deputy"].id, "rank": "B",
+        "from": later(), "until": later(24)}),
+    "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
+}  # fmt: skip
+
+
+def prepared(world: World, name: str) -> tuple[str, Scene, Args]:
+    """Set the stage for a command and return who gives it, the scene and its arguments."""
+    example = EXAMPLES[name]
+    scene = STAGES[example.stage](world)
+    return example.who, scene, example.args(world, scene)
