@@ -31,7 +31,7 @@ def tell_station(database: Database, event_seq: int, at: datetime) -> None:
     with database.unit_of_work() as session:
         event = session.get(Event, event_seq)
         place = session.get(Jurisdiction, event.subject_id) if event is not None else None
-        words = _NEWS[event.name](session, event.payload, event.at) if event is not None and place is not None else None
+        words = NEWS[event.name](session, event.payload, event.at) if event is not None and place is not None else None
         if event is None or place is None or words is None:
             return
         people = people_with_role(session, place.id, STATION, at)
@@ -74,7 +74,7 @@ def _handover(session: Session, payload: Payload, _at: datetime) -> Words:
     return f"工作交接：{called.get(leaver, '')} → {called.get(heir, '')}", f"{len(numbers)} 张未办结工单{listed}"
 
 
-_NEWS: Final[dict[str, Callable[[Session, Payload, datetime], Words | None]]] = {
+NEWS: Final[dict[str, Callable[[Session, Payload, datetime], Words | None]]] = {
     "person.phone_changed": _phone,
     "membership.assigned": _role("新任"),
     "membership.ended": _role("已卸任"),
