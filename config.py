@@ -81,7 +81,8 @@ class Config:
             database_url=environ.get("DATABASE_URL") or f"sqlite:///{var_dir / 'doorstep.db'}",
             redis_url=environ.get("REDIS_URL") or None,
             vapid_private_key=environ.get("VAPID_PRIVATE_KEY") or None,
-            vapid_subject=environ.get("VAPID_SUBJECT") or None,
+            # Push services want somebody to write to; a demonstration has nobody, and says so by a reserved name.
+            vapid_subject=environ.get("VAPID_SUBJECT") or ("mailto:demo@example.org" if demo else None),
             demo=demo,
             secure_cookies=environ.get("SECURE_COOKIES") == "1",
             built_app=Path(environ["PWA_DIR"]).resolve() if environ.get("PWA_DIR") else None,

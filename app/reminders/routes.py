@@ -23,8 +23,8 @@ blueprint = Blueprint("push", __name__, url_prefix="/api/v1/push", description="
 @blueprint.response(200, schemas.PushKey)
 def key() -> Response:
     """Return the key to subscribe with. 404 push_unavailable when the deployment has none."""
-    private = config().vapid_private_key
-    if private is None:
+    private, subject = config().vapid_private_key, config().vapid_subject
+    if private is None or subject is None:
         raise Problem("push_unavailable")
     return json_response({"key": public_key(private)})
 

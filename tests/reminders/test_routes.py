@@ -118,7 +118,9 @@ def test_bad_subscriptions_are_refused_and_not_kept(
         assert session.scalars(select(PushSubscription)).all() == []
 
 
-def test_without_a_key_there_is_no_push(town: Town, config: Config) -> None:
+@pytest.mark.parametrize("missing", ["vapid_private_key", "vapid_subject"])
+def test_without_key_and_subject_there_is_no_push(town: Town, keyed: Config, missing: str) -> None:
+    config = replace(keyed, **{missing: None})
     client, who = create_app(config).test_client(), bearer(town, config)
     answer = client.get("/api/v1/push/key", headers=who)
     assert (answer.status_code, answer.json["code"]) == (404, "push_unavailable")
