@@ -108,9 +108,14 @@ def _postgres_binaries(folder: Path, account: Account) -> Path:
     bundled = _bundled_postgres()
     if _runs(bundled / "bin", account):
         return bundled / "bin"
-    # A checkout in a home directory closed to others: the unprivileged account gets its own copy.
-    copy = folder / "pg"
+    # A checkout in a home directory closed to others: the unprivileged account gets its own copy, in the layout of
+    # site-packages, because the programs find their libraries by a relative path.
+    package = bundled.parent
+    copy = folder / package.name / bundled.name
     shutil.copytree(bundled, copy, symlinks=True)
+    libraries = package.with_name(package.name + ".libs")
+    if libraries.is_dir():
+        shutil.copytree(libraries, folder / libraries.name, symlinks=True)
     if _runs(copy / "bin", account):
         return copy / "bin"
     raise ServiceMissing("没有可用的 PostgreSQL：请安装 postgresql，或把 TEST_DATABASE_URL 指向一个测试库。")
