@@ -1,18 +1,20 @@
 """One photo in, a display rendition and a thumbnail out. Pure over files; the original is only read.
 
-The order of steps is what makes it fast (measured in bench/photos.py): let the JPEG decoder itself scale down by a
-power of two while it decodes, keep that size when it is good enough, and turn upright only after shrinking.
+The order of steps is what makes it fast (measured in bench/photos.py): let the JPEG decoder itself scale down by
+eighths while it decodes, keep the size that comes out when it is good enough, and turn upright only after shrinking.
 Resampling every photo to exactly 1920 pixels was rejected: it costs as much as decoding and nobody sees it.
 """
 
 from __future__ import annotations
 
 import io
+import mmap
 import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, BinaryIO, Final
 
+import simplejpeg
 from PIL import ExifTags, Image, UnidentifiedImageError
 
 from app.evidence.media import HEAD, PHOTO, Rejected, require_family
@@ -63,7 +65,7 @@ def render(path: Path, media_type: str) -> Photo:
         family = require_family(PHOTO, media_type, file.read(HEAD))
         file.seek(0)
         try:
-            return _render(_opened(file, family))
+            return _render(_opened(file, family), file)
         except Rejected:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -75,7 +77,7 @@ def render(path: Path, media_type: str) -> Photo:
             raise Rejected("photo_damaged") from error
 
 
-def _opened(file: Any, family: str) -> Image.Image:
+def _opened(file: BinaryIO, family: str) -> Image.Image:
     if family == "heif":
         # Loaded for the few photos that need it: the library costs 20 MB and 60 ms.
         import pi_heif
@@ -90,7 +92,7 @@ def _opened(file: Any, family: str) -> Image.Image:
     return image
 
 
-def _require_whole_boxes(file: Any) -> None:
+def _require_whole_boxes(file: BinaryIO) -> None:
     """Walk the outermost boxes of a HEIC: its decoder paints missing tiles black instead of complaining."""
     end, at = file.seek(0, 2), 0
     while at < end:
@@ -108,57 +110,87 @@ def _require_whole_boxes(file: Any) -> None:
     file.seek(0)
 
 
-def _render(image: Image.Image) -> Photo:
+def _render(image: Image.Image, file: BinaryIO) -> Photo:
     width, height = image.size
     facts = read_facts(image)
     orientation = facts.pop("orientation", 1)
     profile = _colour_profile(image)
-    small = _flat(_shrunk(image))
+    small = _bounded(_scaled_jpeg(image, file) or _loaded(image))
     if orientation in _TURN:
         small = small.transpose(_TURN[orientation])
         if orientation >= 5:
             width, height = height, width
-    thumb = small.copy()
-    thumb.thumbnail((THUMB_EDGE, THUMB_EDGE), Image.Resampling.BICUBIC, reducing_gap=2.0)
-    return Photo(_jpeg(small, profile), _jpeg(thumb, profile), width, height, facts)
+    return Photo(_jpeg(small, profile), _jpeg(_thumb(small), profile), width, height, facts)
 
 
-def _shrunk(image: Image.Image) -> Image.Image:
-    """Return the decoded image with its long edge within the bounds, by the cheapest way there."""
+def _scaled_jpeg(image: Image.Image, file: BinaryIO) -> Image.Image | None:
+    """Return a colour JPEG decoded at the smallest of the eight scales that is large enough.
+
+    None for any other image, and for a JPEG the decoder complains about: then Pillow decodes it, and its judgement
+    counts. (Pillow knows the scales 1/2, 1/4 and 1/8 only.)
+    """
+    if image.format != "JPEG" or image.mode != "RGB":
+        return None
     long = max(image.size)
-    step = next((s for s in (8, 4, 2) if long // s >= MIN_EDGE), 1)
+    edge = long if long <= MAX_EDGE else MIN_EDGE
+    wide = image.width >= image.height
+    least = {"min_width": edge if wide else 1, "min_height": 1 if wide else edge}
+    with mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as content:
+        try:
+            pixels = simplejpeg.decode_jpeg(content, "RGB", fastdct=False, min_factor=1, strict=True, **least)
+        except ValueError:
+            return None
+    return Image.fromarray(pixels)
+
+
+def _loaded(image: Image.Image) -> Image.Image:
+    """Return the image decoded by Pillow, JPEG at a reduced scale where that is large enough."""
+    step = next((s for s in (8, 4, 2) if max(image.size) // s >= MIN_EDGE), 1)
     image.draft(None, (max(1, image.width // step), max(1, image.height // step)))
     image.load()
+    return _flat(image)
+
+
+def _bounded(image: Image.Image) -> Image.Image:
+    """Return the image with its long edge within the bounds, by the cheapest way there."""
     step = max(image.size) // MIN_EDGE
     if step > 1:
-        image = _truecolour(image).reduce((min(step, image.width), min(step, image.height)))
+        image = image.reduce((min(step, image.width), min(step, image.height)))
     long = max(image.size)
     if long <= MAX_EDGE:
         return image
     size = max(1, round(image.width * MIN_EDGE / long)), max(1, round(image.height * MIN_EDGE / long))
     # HAMMING looks like BICUBIC when shrinking and costs half of LANCZOS; SSIM beside both stands in the bench.
-    return _truecolour(image).resize(size, Image.Resampling.HAMMING)
+    return image.resize(size, Image.Resampling.HAMMING)
+
+
+def _thumb(image: Image.Image) -> Image.Image:
+    long = max(image.size)
+    if long <= THUMB_EDGE:
+        return image
+    size = max(1, round(image.width * THUMB_EDGE / long)), max(1, round(image.height * THUMB_EDGE / long))
+    return image.resize(size, Image.Resampling.BICUBIC, reducing_gap=1.5)
 
 
 def _truecolour(image: Image.Image) -> Image.Image:
-    """Return the image in a mode that can be averaged: a palette's indices cannot."""
-    if image.mode in ("RGB", "L", "RGBA", "CMYK", "LA"):
+    """Return the image as RGB, RGBA or grey, with 8 bits a channel."""
+    if image.mode in ("RGB", "L", "RGBA"):
         return image
     if image.mode.startswith("I"):
         # 16-bit grey: converting straight to L would clip instead of scaling.
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    return image.convert("RGBA" if "transparency" in image.info or image.mode in ("PA", "La", "RGBa") else "RGB")
+    see_through = "transparency" in image.info or image.mode in ("LA", "PA", "La", "RGBa")
+    return image.convert("RGBA" if see_through else "RGB")
 
 
 def _flat(image: Image.Image) -> Image.Image:
     """Return the image as RGB or grey; what is transparent becomes white, as every viewer shows it."""
     image = _truecolour(image)
-    if image.mode in ("RGBA", "LA"):
-        image = image.convert("RGBA")
-        ground = Image.new("RGB", image.size, "white")
-        ground.paste(image, mask=image.getchannel("A"))
-        return ground
-    return image if image.mode in ("RGB", "L") else image.convert("RGB")
+    if image.mode != "RGBA":
+        return image
+    ground = Image.new("RGB", image.size, "white")
+    ground.paste(image, mask=image.getchannel("A"))
+    return ground
 
 
 def _jpeg(image: Image.Image, profile: bytes | None) -> bytes:
