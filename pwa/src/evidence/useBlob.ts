@@ -10,7 +10,7 @@ export function useThumbs(items: () => readonly EvidenceView[]) {
 
   watchEffect(() => {
     for (const item of items()) {
-      if (item.kind !== 'photo') continue
+      if (item.kind !== 'photo' || !(item.local || item.has_thumb)) continue
       // Asked again when the server has made its own: until then the phone's preview serves.
       const version = `${item.has_thumb}:${item.local}:${item.state}`
       if (asked.get(item.id) === version) continue
@@ -24,10 +24,20 @@ export function useThumbs(items: () => readonly EvidenceView[]) {
   return urls
 }
 
-/** The best picture to look at closely: the display rendition, else the original this phone holds. */
+/** Drawn by no browser but Safari; the server's rendition is drawn by all. */
+const UNDRAWABLE = /hei[cf]/
+
+/** Renditions that exist somewhere, best first: nothing is asked for that would only be answered 404. */
+export function renditionsOf(item: EvidenceView): Rendition[] {
+  const arrived = item.state === 'received' || item.state === 'ready'
+  const original: Rendition[] = (item.local || arrived) && !UNDRAWABLE.test(item.media_type) ? ['original'] : []
+  const display: Rendition[] = item.has_display ? ['display'] : []
+  return item.local ? [...original, ...display] : [...display, ...original]
+}
+
+/** The best picture to look at closely. */
 export async function largeUrl(item: EvidenceView): Promise<string | null> {
-  const order: Rendition[] = item.has_display && !item.local ? ['display', 'original'] : ['original', 'display']
-  for (const rendition of order) {
+  for (const rendition of renditionsOf(item)) {
     const url = await getBlobUrl(item, rendition)
     if (url) return url
   }

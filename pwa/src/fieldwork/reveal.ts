@@ -5,8 +5,9 @@ export interface RealCaller { name: string | null; phone: string | null; address
 
 /** Raises Problem: `offline`, `reveal_too_many` (429), or what the server says. Kept in memory only, never stored. */
 export async function reveal(ticketId: string, reason: string): Promise<RealCaller> {
-  const { data } = await api.POST('/api/v1/tickets/{id}/caller', {
-    params: { path: { id: ticketId } }, body: { reason },
+  const { data } = await api.POST('/api/v1/tickets/{ticket_id}/caller', {
+    params: { path: { ticket_id: ticketId } }, body: { reason },
   })
-  return data as RealCaller
+  const said = (text: string | null | undefined) => text || null
+  return { name: said(data?.name), phone: said(data?.phone), address: said(data?.address) }
 }

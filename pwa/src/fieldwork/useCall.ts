@@ -25,6 +25,15 @@ function reasonOf(problem: unknown): string {
   return problem.detail || t('caller.failed')
 }
 
+/** A link and its click, as if tapped: assigning location would count as leaving the page and drop uploads on some WebViews. */
+function toDialler(number: string): void {
+  const link = document.createElement('a')
+  link.href = `tel:${number}`
+  document.body.append(link)
+  link.click()
+  link.remove()
+}
+
 export function useCall(view: () => OpenTicket, me: () => Me) {
   const real = shallowRef<RealCaller | null>(null)
   const failure = ref<string | null>(null)
@@ -64,7 +73,7 @@ export function useCall(view: () => OpenTicket, me: () => Me) {
     leaveForCall(call.value)
     dialled.value = number
     seconds.value = null
-    location.href = `tel:${number}`
+    toDialler(number)
   }
 
   function onVisibility(): void {

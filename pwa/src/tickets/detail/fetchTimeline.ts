@@ -5,6 +5,6 @@ export interface FullTimeline { events: TimelineEvent[]; chain: { head: string; 
 
 /** The whole journal of a ticket; the phone itself keeps the last 60 events. Raises Problem. */
 export async function fetchTimeline(ticketId: string): Promise<FullTimeline> {
-  const { data } = await api.GET('/api/v1/tickets/{id}/timeline', { params: { path: { id: ticketId } } })
+  const { data } = await api.GET('/api/v1/tickets/{ticket_id}/timeline', { params: { path: { ticket_id: ticketId } } })
   return data as FullTimeline
 }
