@@ -1,6 +1,6 @@
 /** The outbox as groups of rows: what needs a person, what moves, what waits, what arrived. */
 import { causeOf, evidenceWord, labelOf, verbOf, type Tone } from '@/core/outcome'
-import { t } from '@/locales/own'
+import { t, tMaybe } from '@/locales/own'
 import type { OutboxItem, UploadRow } from '@/core/types'
 
 export interface Line {
@@ -19,10 +19,17 @@ export interface Line {
 }
 export interface Groups { trouble: Line[]; moving: Line[]; waiting: Line[]; arrived: Line[] }
 
+/** 办理前照片, 通话录音: three rows that only say "photo" cannot be told apart. */
+const evidenceTitle = (phase: string, kind: string) => tMaybe(`value.${phase}`, '') + tMaybe(`value.${kind}`, '')
+
+function titleOf({ name, args }: OutboxItem['command']): string {
+  return name === 'evidence.declare' ? `${verbOf(name)} · ${evidenceTitle(String(args.phase), String(args.kind))}` : verbOf(name)
+}
+
 function commandLine(item: OutboxItem): Line {
   const label = labelOf(item)
   return {
-    key: item.id, kind: 'command', id: item.id, title: verbOf(item.command.name), about: item.about, word: label.text, cause: label.cause,
+    key: item.id, kind: 'command', id: item.id, title: titleOf(item.command), about: item.about, word: label.text, cause: label.cause,
     tone: label.tone, progress: null, size: 0, item, upload: null,
   }
 }
@@ -32,7 +39,7 @@ function uploadLine(row: UploadRow, about: string | null): Line {
   const word = moving ? evidenceWord('evidence.uploading', { percent: Math.floor((row.sent / Math.max(1, row.size)) * 100) })
     : row.state === 'refused' ? evidenceWord('evidence.refused') : row.state === 'sent' ? t('outbox.upload_sent') : t('outbox.upload_waiting')
   return {
-    key: `u${row.evidence_id}`, kind: 'upload', id: row.evidence_id, title: t(`outbox.upload_${row.kind}`), about, word,
+    key: `u${row.evidence_id}`, kind: 'upload', id: row.evidence_id, title: evidenceTitle(row.phase, row.kind), about, word,
     cause: row.state === 'sent' ? null : row.message ?? causeOf(row.cause), tone: row.state === 'refused' ? 'bad' : moving ? 'busy' : row.state === 'sent' ? 'good' : 'plain',
     progress: moving ? row.sent / Math.max(1, row.size) : null, size: row.size, item: null, upload: row,
   }
