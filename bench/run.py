@@ -1,0 +1,32 @@
+"""`make bench`: every figure as one JSON line, beside a baseline measured in the same run.
+
+Names of modules as arguments choose some: `make bench ARGS="sync pull"` (or `python bench/run.py sync pull`).
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+MODULES = ("pull", "sync", "upload", "photos", "pwa", "idle")
+
+
+def main(names: list[str]) -> int:
+    """Run the benches; one that fails is told on the error stream and does not stop the others."""
+    failed = []
+    for name in names or MODULES:
+        try:
+            for figure in importlib.import_module(f"bench.{name}").run():
+                print(json.dumps(figure, ensure_ascii=False), flush=True)
+        except Exception as error:  # noqa: BLE001 - a bench that cannot run is reported, the figures of others are kept
+            failed.append(name)
+            print(f"{name}: {type(error).__name__}: {error}", file=sys.stderr, flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
