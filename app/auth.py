@@ -16,9 +16,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.ids import new_id
-from app.people.models import Device, LoginSession, Person
+from app.people.models import Device, LoginFailures, LoginSession, Person
 from app.people.permissions import Actor
-from app.people.queries import actor_of, person_by_phone
+from app.people.queries import actor_of, failures_of, person_by_phone
 from app.problems import Problem
 from config import Config
 
@@ -59,6 +59,7 @@ class Authenticator:
         self._config = config
         self._access_key = self._key(b"access")
         self._refresh_key = self._key(b"refresh")
+        self._failures_key = self._key(b"failures")
 
     def _key(self, purpose: bytes) -> bytes:
         return hmac.new(self._config.secret_key.encode(), b"doorstep/" + purpose, hashlib.sha256).digest()
@@ -68,16 +69,17 @@ class Authenticator:
 
         A refusal is returned, not raised: the count of failures must be committed with it.
         """
+        key = self._phone_key(args["phone"])
+        failures = session.get(LoginFailures, key, with_for_update=True)
+        if failures is not None and failures.locked_until is not None and failures.locked_until > at:
+            return self._locked(failures.locked_until)
         person = person_by_phone(session, args["phone"])
-        if person is None or person.disabled_at is not None:
-            _matches(_ABSENT, args["password"])
-            # An unknown number answers exactly like a known one's first failure: no list of accounts to be had.
-            return Problem("credentials_wrong", attempts_left=self._config.login_attempts - 1)
-        if person.locked_until is not None and person.locked_until > at:
-            return self._locked(person.locked_until)
-        if not _matches(person.password_hash, args["password"]):
-            return self._failed(person, at)
-        person.failed_logins, person.locked_until = 0, None
+        known = person is not None and person.disabled_at is None
+        matches = _matches(person.password_hash if person is not None and known else _ABSENT, args["password"])
+        if person is None or not known or not matches:
+            return self._failed(session, key, at)
+        if failures is not None:
+            session.delete(failures)
         device = _register(session, person, args["device"], at)
         login = LoginSession(
             id=new_id(),
@@ -90,14 +92,20 @@ class Authenticator:
         session.add(login)
         return self._tokens(login, at)
 
-    def _failed(self, person: Person, at: datetime) -> Problem:
-        person.failed_logins += 1
-        left = self._config.login_attempts - person.failed_logins
+    def _phone_key(self, phone: str) -> str:
+        # Not the number itself: people type passwords into the wrong field.
+        return hmac.new(self._failures_key, phone.encode(), hashlib.sha256).hexdigest()
+
+    def _failed(self, session: Session, key: str, at: datetime) -> Problem:
+        """Count a failure of the number, whether or not anyone has it: no list of accounts is to be had here."""
+        failures = failures_of(session, key, at)
+        failures.count += 1
+        left = self._config.login_attempts - failures.count
         if left > 0:
             return Problem("credentials_wrong", attempts_left=left)
-        person.failed_logins = 0
-        person.locked_until = at + timedelta(seconds=self._config.lockout_seconds)
-        return self._locked(person.locked_until)
+        failures.count = 0
+        failures.locked_until = at + timedelta(seconds=self._config.lockout_seconds)
+        return self._locked(failures.locked_until)
 
     @staticmethod
     def _locked(until: datetime) -> Problem:

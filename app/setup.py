@@ -82,7 +82,6 @@ def add_person(session: Session, place: Jurisdiction, name: str, phone: str, pas
         name=name,
         phone=phone,
         password_hash=hash_password(password),
-        failed_logins=0,
     )
     session.add(person)
     session.flush()

@@ -61,7 +61,6 @@ def _people(session: Session, place: Jurisdiction) -> None:
             name=f"联络员{number}",
             phone=phone_of(number),
             password_hash=secret,
-            failed_logins=0,
         )
         session.add_all([unit, person])
         session.flush()

@@ -191,7 +191,7 @@ class World:
             for number, (key, name, unit, role, rank) in enumerate(_PEOPLE):
                 person = Person(
                     id=new_id(), jurisdiction_id=place.id, name=name, phone=f"1390000{number:04d}",
-                    password_hash=_password_hash(), failed_logins=0,
+                    password_hash=_password_hash(),
                 )  # fmt: skip
                 session.add(person)
                 session.flush()

@@ -29,6 +29,14 @@ class Event(Base):
             postgresql_where=text("relayed_at IS NULL"),
             sqlite_where=text("relayed_at IS NULL"),
         ),
+        # How often someone looked at callers' data within the hour is asked before each look.
+        Index(
+            "ix_journal_events_revealed",
+            "actor_id",
+            "at",
+            postgresql_where=text("name = 'caller.revealed'"),
+            sqlite_where=text("name = 'caller.revealed'"),
+        ),
     )
 
     seq: Mapped[int] = mapped_column(Serial, primary_key=True, autoincrement=True)

@@ -33,6 +33,14 @@ def mask_address(address: str | None) -> str:
     return (shown + " ***") if shown != address else address
 
 
+def mask_about(text: str, name: str | None, phone: str | None, address: str | None) -> str:
+    """Return what was written about a caller's matter with this caller's own name, number and address hidden too."""
+    for value, mask in ((address, mask_address), (phone, mask_phone), (name, mask_name)):
+        if value and len(value) > 1:
+            text = text.replace(value, mask(value))
+    return mask_text(text)
+
+
 def mask_text(text: str) -> str:
     """Return running text with mobile and identity numbers hidden (titles and contents often repeat them)."""
     return _IDENTITY.sub(r"\1********\2", _PHONE.sub(r"\1****\3", text))

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, or_, select
+from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.people.masking import mask_phone
-from app.people.models import Device, Duty, Jurisdiction, LoginSession, Membership, Person, Unit
+from app.people.models import Device, Duty, Jurisdiction, LoginFailures, LoginSession, Membership, Person, Unit
 from app.people.permissions import LEADER, LIAISON, Actor, Grant
 
 
@@ -173,6 +174,15 @@ def me_wire(session: Session, actor: Actor) -> dict[str, Any]:
 def person_by_phone(session: Session, phone: str) -> Person | None:
     """Return the account of a phone number, locked for update."""
     return session.scalar(select(Person).where(Person.phone == phone).with_for_update())
+
+
+def failures_of(session: Session, key: str, at: datetime) -> LoginFailures:
+    """Return the count of failed sign-ins of a number, locked for update; counts of days ago are forgotten."""
+    session.execute(delete(LoginFailures).where(LoginFailures.since < at - timedelta(days=2)))
+    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
+    fresh = dialect.insert(LoginFailures).values(key=key, count=0, since=at)
+    session.execute(fresh.on_conflict_do_nothing())
+    return session.get_one(LoginFailures, key, with_for_update=True, populate_existing=True)
 
 
 def devices_of(session: Session, person_id: str) -> list[Device]:

@@ -12,6 +12,7 @@ from app import clock
 from app.clock import Moment
 from app.ids import new_id
 from app.journal.record import record
+from app.people.masking import mask_about
 from app.people.models import Jurisdiction
 from app.people.permissions import STATION
 from app.people.queries import members, names, people_with_role, unit_names
@@ -50,7 +51,8 @@ def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles:
     zone = session.get_one(Jurisdiction, ticket.jurisdiction_id).zone
     title = wording.headline(item.rule, ticket.number, item.due_at, at, zone)
     unit = unit_names(session, [item.unit_id]).get(item.unit_id or "")
-    body = wording.body(unit, ticket.title, ticket.confidential, row.fire_at, at, zone)
+    about = mask_about(ticket.title, ticket.caller_name, ticket.caller_phone, ticket.caller_address)
+    body = wording.body(unit, about, ticket.confidential, row.fire_at, at, zone)
     people = _recipients(session, ticket, item, roles, at)
     notices = [
         Notice(

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.journal.models import Event
-from app.people.masking import mask_address, mask_name, mask_phone, mask_text
+from app.people.masking import mask_about, mask_address, mask_name, mask_phone
 from app.people.models import Person, Unit
 from app.people.permissions import LEADER, LIAISON, STATION, SUPERVISOR, Actor
 from app.tickets import lifecycle
@@ -29,6 +29,10 @@ def _iso(instant: datetime | None) -> str | None:
 
 def _who(identity: str | None, name: str | None) -> dict[str, str] | None:
     return None if identity is None else {"id": identity, "name": name or ""}
+
+
+def _masked(ticket: Ticket, text: str) -> str:
+    return mask_about(text, ticket.caller_name, ticket.caller_phone, ticket.caller_address)
 
 
 def heads(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
@@ -54,7 +58,7 @@ def _head(ticket: Ticket, unit: str | None, handler: str | None) -> dict[str, An
         "version": ticket.version,
         "number": ticket.number,
         "policy_id": ticket.policy_id,
-        "title": mask_text(ticket.title),
+        "title": _masked(ticket, ticket.title),
         "state": ticket.state,
         "state_since": clock.iso(ticket.state_since),
         "priority": ticket.priority,
@@ -122,7 +126,7 @@ def _bodies(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, 
     )
     return {
         ticket.id: {
-            "content": mask_text(ticket.content),
+            "content": _masked(ticket, ticket.content),
             "category": ticket.category,
             "caller": {
                 "name": mask_name(ticket.caller_name),

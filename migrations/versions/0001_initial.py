@@ -49,6 +49,13 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("journal_events", schema=None) as batch_op:
         batch_op.create_index(
+            "ix_journal_events_revealed",
+            ["actor_id", "at"],
+            unique=False,
+            postgresql_where=sa.text("name = 'caller.revealed'"),
+            sqlite_where=sa.text("name = 'caller.revealed'"),
+        )
+        batch_op.create_index(
             "ix_journal_events_unrelayed",
             ["seq"],
             unique=False,
@@ -67,6 +74,17 @@ def upgrade() -> None:
         sa.Column("journal_head", sa.String(length=64), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_jurisdictions")),
     )
+    op.create_table(
+        "login_failures",
+        sa.Column("key", sa.String(length=64), nullable=False),
+        sa.Column("count", sa.Integer(), nullable=False),
+        sa.Column("locked_until", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("since", app.db.UtcDateTime(length=24), nullable=False),
+        sa.PrimaryKeyConstraint("key", name=op.f("pk_login_failures")),
+    )
+    with op.batch_alter_table("login_failures", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_login_failures_since"), ["since"], unique=False)
+
     op.create_table(
         "policy_versions",
         sa.Column("id", sa.String(length=64), nullable=False),
@@ -140,8 +158,6 @@ def upgrade() -> None:
         sa.Column("name", sa.String(length=64), nullable=False),
         sa.Column("phone", sa.String(length=20), nullable=False),
         sa.Column("password_hash", sa.String(length=128), nullable=False),
-        sa.Column("failed_logins", sa.Integer(), nullable=False),
-        sa.Column("locked_until", app.db.UtcDateTime(length=24), nullable=True),
         sa.Column("disabled_at", app.db.UtcDateTime(length=24), nullable=True),
         sa.ForeignKeyConstraint(
             ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_persons_jurisdiction_id_jurisdictions")
@@ -838,12 +854,21 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_policy_versions_profile"))
 
     op.drop_table("policy_versions")
+    with op.batch_alter_table("login_failures", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_login_failures_since"))
+
+    op.drop_table("login_failures")
     op.drop_table("jurisdictions")
     with op.batch_alter_table("journal_events", schema=None) as batch_op:
         batch_op.drop_index(
             "ix_journal_events_unrelayed",
             postgresql_where=sa.text("relayed_at IS NULL"),
             sqlite_where=sa.text("relayed_at IS NULL"),
+        )
+        batch_op.drop_index(
+            "ix_journal_events_revealed",
+            postgresql_where=sa.text("name = 'caller.revealed'"),
+            sqlite_where=sa.text("name = 'caller.revealed'"),
         )
 
     op.drop_table("journal_events")
