@@ -85,29 +85,25 @@ def _tickets(session: Session, place: Jurisdiction, tickets: int) -> None:
     ids = {name: template.format(kind=kind) for name, kind in (("ticket", "00"), ("event", "03"))}
     unit = _reference("01", postgres)
     person = _reference("02", postgres)
+    columns = (
+        "id, jurisdiction_id, policy_id, number, version, title, content, kind, source, priority, urgency, area,"
+        " anonymous, confidential, state, state_since, unit_id, handler_id, received_at, dispatched_at, signed_at,"
+        " next_due_at, redo_count, journal_length, journal_head"
+    )
+    values = (
+        f"{ids['ticket']}, :place, :policy, 'B-' || i, 3, '路面破损 ' || i, :content, 'complaint', '12345热线', 'normal',"
+        f" 3, '某街道', :no, :no, 'handling', :at, {unit}, {person}, :at, :at, :at, :due, 0, 2, :zero"
+    )
+    shared = {"n": tickets, "place": place.id, "policy": place.policy_id, "content": _CONTENT, "no": False}
     session.execute(
-        text(
-            "INSERT INTO tickets (id, jurisdiction_id, policy_id, number, version, title, content, kind, source, priority,"
-            " urgency, area, anonymous, confidential, state, state_since, unit_id, handler_id, received_at, dispatched_at,"
-            f" signed_at, next_due_at, redo_count, journal_length, journal_head) SELECT {ids['ticket']}, :place, :policy,"
-            " 'B-' || i, 3, '路面破损 ' || i, :content, 'complaint', '12345热线', 'normal', 3, '某街道', :no, :no,"
-            f" 'handling', :at, {unit}, {person}, :at, :at, :at, :due, 0, 2, :zero FROM ({numbers}) AS numbers"
-        ),
-        wire
-        | {
-            "n": tickets,
-            "place": place.id,
-            "policy": place.policy_id,
-            "content": _CONTENT,
-            "no": False,
-            "zero": "0" * 64,
-        },
+        text(f"INSERT INTO tickets ({columns}) SELECT {values} FROM ({numbers}) AS numbers"),
+        wire | shared | {"zero": "0" * 64},
     )
     for name in CLOCKS:
         session.execute(
             text(
-                "INSERT INTO ticket_clocks (ticket_id, clock, label, kind, started_at, due_at, provisional, derivation, cite,"
-                f" assumed) SELECT {ids['ticket']}, :clock, :label, 'deadline', :at, :due, :no, '20 小时，自派单起',"
+                "INSERT INTO ticket_clocks (ticket_id, clock, label, kind, started_at, due_at, provisional, derivation,"
+                f" cite, assumed) SELECT {ids['ticket']}, :clock, :label, 'deadline', :at, :due, :no, '20 小时，自派单起',"
                 f" '二(一)', :no FROM ({numbers}) AS numbers"
             ),
             wire | {"n": tickets, "clock": name, "label": name, "no": False},
