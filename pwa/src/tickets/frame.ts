@@ -1,4 +1,5 @@
 /** Wraps a ticket screen so that it is only drawn once ticket, policy and person are on the phone. */
+import '@/styles/screens.css'
 import { defineComponent, h, type Component } from 'vue'
 import TicketFrame from '@/tickets/TicketFrame.vue'
 
