@@ -22,7 +22,7 @@ export interface CommandRow {
   delivered_at: number | null
 }
 /** `gen`: rows of an older generation go when the server says that everything was sent anew. */
-type Kept<T> = T & { gen: number }
+export type Kept<T> = T & { gen: number }
 export interface StoredUpload extends UploadRow { declare_id: string; confirmed: boolean }
 
 export interface Schema extends DBSchema {

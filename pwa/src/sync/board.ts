@@ -1,8 +1,9 @@
 /** What the screens see: the phone's database held in memory, shallow, with this phone's own work laid over it. */
-import { shallowRef, triggerRef, type ShallowRef } from 'vue'
+import { shallowRef, type ShallowRef } from 'vue'
+import { nextClock } from '@/core/countdown'
 import { overlayRow } from '@/core/overlayRow'
-import type { Me, Notice, OutboxItem, Policy, Ticket, TicketDetail, TicketView, Unit, UploadRow } from '@/core/types'
-import { currentPerson, db, type CommandRow, type StoredUpload } from '@/platform/db'
+import type { Me, Notice, OutboxItem, Policy, Ticket, TicketView, Unit, UploadRow } from '@/core/types'
+import { currentPerson, db, type CommandRow, type Kept, type StoredUpload } from '@/platform/db'
 
 export interface Change {
   commands?: boolean
@@ -28,7 +29,8 @@ export const stalled = shallowRef<string | null>(null)
 export const filled = shallowRef(false)
 
 const tickets = new Map<string, Ticket>()
-const details = new Map<string, ShallowRef<TicketDetail | null>>()
+/** Tickets that a screen has opened, whole; the rows of the list are slim. */
+const details = new Map<string, ShallowRef<Ticket | null>>()
 const travelled = new Map<string, number>()
 let rows: CommandRow[] = []
 let uploadRows: StoredUpload[] = []
@@ -94,26 +96,56 @@ async function readUploads(): Promise<void> {
   showUploads()
 }
 
+const words = new Map<string, unknown>()
+
+/** The same unit, source or label stands on thousands of rows: they share one copy. */
+function shared<T>(value: T): T {
+  if (value === null || value === '') return value
+  const key = typeof value === 'string' ? value : JSON.stringify(value)
+  const held = words.get(key)
+  if (held !== undefined) return held as T
+  words.set(key, value)
+  return value
+}
+
+/**
+ * What a row shows. Five thousand tickets with all their clocks and derivations cost three times the memory; who opens one gets it
+ * whole from disk.
+ */
+function slim(ticket: Kept<Ticket>): Ticket {
+  const next = nextClock(ticket.clocks)
+  return {
+    ...ticket,
+    policy_id: shared(ticket.policy_id), state: shared(ticket.state), priority: shared(ticket.priority), kind: shared(ticket.kind),
+    source: shared(ticket.source), unit: shared(ticket.unit), handler: shared(ticket.handler), holder: null, area: shared(ticket.area),
+    open_requests: ticket.open_requests.length > 0 ? ticket.open_requests : NO_REQUESTS,
+    clocks: next ? [{ ...next, clock: shared(next.clock), label: shared(next.label), kind: shared(next.kind), derivation: '', cite: shared(next.cite) }] : NO_CLOCKS,
+  }
+}
+const NO_CLOCKS: Ticket['clocks'] = []
+const NO_REQUESTS: string[] = []
+
 async function readTickets(which: string[] | 'all'): Promise<void> {
   const store = await db()
   if (which === 'all') {
     const all = await store.getAll('tickets')
     tickets.clear()
-    for (const ticket of all) tickets.set(ticket.id, ticket)
+    for (const ticket of all) tickets.set(ticket.id, slim(ticket))
     await Promise.all(Array.from(details.keys(), readDetail))
     return
   }
   for (const id of which) {
     const ticket = await store.get('tickets', id)
-    if (ticket) tickets.set(id, ticket)
+    if (ticket) tickets.set(id, slim(ticket))
     else tickets.delete(id)
     if (details.has(id)) await readDetail(id)
   }
 }
 
 async function readDetail(id: string): Promise<void> {
-  const row = await (await db()).get('details', id)
-  details.get(id)!.value = row?.detail ?? null
+  const store = await db()
+  const [ticket, row] = await Promise.all([store.get('tickets', id), store.get('details', id)])
+  details.get(id)!.value = ticket ? { ...ticket, detail: row?.detail ?? null } : null
 }
 
 async function readBase(): Promise<void> {
@@ -131,10 +163,9 @@ async function readBase(): Promise<void> {
 
 /** Reads again what changed on disk, here. */
 async function reflect(change: Change): Promise<void> {
-  if (change.base) await readBase()
-  if (change.commands) await readCommands()
-  if (change.uploads) await readUploads()
-  if (change.tickets) await readTickets(change.tickets)
+  await Promise.all([
+    change.base && readBase(), change.commands && readCommands(), change.uploads && readUploads(), change.tickets && readTickets(change.tickets),
+  ])
   if (change.commands || change.tickets || change.base) showTickets()
 }
 
@@ -164,6 +195,7 @@ export function clearBoard(): void {
   tickets.clear()
   details.clear()
   travelled.clear()
+  words.clear()
   rows = []
   uploadRows = []
   inFlight = new Set()
@@ -196,17 +228,13 @@ export function setTravelled(evidenceId: string, sent: number | null): void {
   showUploads()
 }
 
-export function ticketById(id: string): Ticket | undefined {
-  return tickets.get(id)
-}
-
-/** The detail of one ticket; null until it was read (or when the phone does not have it yet). */
-export function detailOf(id: string): ShallowRef<TicketDetail | null> {
+/** One ticket whole; null until it was read from disk (or when the phone does not have it). */
+export function wholeTicket(id: string): ShallowRef<Ticket | null> {
   let held = details.get(id)
   if (!held) {
-    held = shallowRef(null)
+    held = shallowRef(tickets.get(id) ?? null)
     details.set(id, held)
-    void readDetail(id).then(() => triggerRef(held!)).catch(() => undefined)
+    void readDetail(id).catch(() => undefined)
   }
   return held
 }

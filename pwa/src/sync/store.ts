@@ -22,14 +22,13 @@ export function useTicket(id: string | Ref<string>): ComputedRef<TicketView | un
   return computed(() => {
     const key = unref(id)
     void board.views.value
-    const ticket = board.ticketById(key)
+    const ticket = board.wholeTicket(key).value
     if (!ticket) return undefined
-    const detail = board.detailOf(key).value
     const mine = board.items.value.filter((item) => item.command.ticket_id === key)
     const files = board.uploads.value.filter((row) => row.ticket_id === key)
-    // A row of the list may carry the overlaid state; what the server said is beside it.
+    // Until the whole is read the row stands in, and that may carry the overlaid state; what the server said is beside it.
     const said = (ticket as Partial<TicketView>).server_state ?? ticket.state
-    return overlay({ ...ticket, state: said, detail }, mine, board.policyOf(ticket), files)
+    return overlay({ ...ticket, state: said }, mine, board.policyOf(ticket), files)
   })
 }
 

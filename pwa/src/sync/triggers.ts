@@ -9,14 +9,15 @@ import { forgetCookie, pull } from './pull'
 import { drain } from './send'
 import { pumpUploads } from './uploads'
 
-export type Reason = 'boot' | 'enqueue' | 'other tab' | 'network' | 'seen' | 'timer' | 'user' | 'sent'
+export type Reason = 'boot' | 'enqueue' | 'other tab' | 'network' | 'answered' | 'seen' | 'timer' | 'user'
 
 const EVERY = 30_000
 /** Looking away and back must not cost a request each time. */
 const PULL_GAP = 5_000
 const AFTER_UPLOAD = [1_500, 6_000]
-const PULLS = new Set<Reason>(['boot', 'network', 'seen', 'timer', 'user', 'sent'])
-const EAGER = new Set<Reason>(['boot', 'enqueue', 'network', 'seen', 'user'])
+const PULLS = new Set<Reason>(['boot', 'network', 'answered', 'seen', 'timer', 'user'])
+const EAGER = new Set<Reason>(['boot', 'enqueue', 'network', 'answered', 'seen', 'user'])
+const AT_ONCE = new Set<Reason>(['boot', 'network', 'user'])
 
 let lastPull = -PULL_GAP
 let report: (error: unknown) => void = () => undefined
@@ -29,7 +30,7 @@ function quiet(error: unknown): void {
 
 async function pullIfDue(reason: Reason, first?: FirstFetch): Promise<void> {
   if (!PULLS.has(reason)) return
-  if (reason !== 'user' && reason !== 'boot' && performance.now() - lastPull < PULL_GAP) return
+  if (!AT_ONCE.has(reason) && performance.now() - lastPull < PULL_GAP) return
   lastPull = performance.now()
   await pull(first)
 }
@@ -72,7 +73,7 @@ export function listen(onError: (error: unknown) => void): void {
     [window, 'offline', noteSilence],
   ]
   for (const [target, name, hear] of targets) target.addEventListener(name, hear)
-  const off = onBack(online)
+  const off = onBack(() => kick('answered'))
   stop = () => {
     clearInterval(timer)
     off()
