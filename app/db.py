@@ -136,11 +136,16 @@ class Database:
                 hook()
 
     @contextmanager
-    def read(self) -> Iterator[Session]:
-        """Yield a session for reading; whatever it changes is rolled back."""
+    def read(self, *, snapshot: bool = False) -> Iterator[Session]:
+        """Yield a session for reading; whatever it changes is rolled back.
+
+        With `snapshot` all its statements see the database of one instant, as on SQLite they always do.
+        """
         session = Session(self.engine, expire_on_commit=False, autoflush=False)
         try:
             with _translated():
+                if snapshot and self.engine.dialect.name == "postgresql":
+                    session.connection(execution_options={"isolation_level": "REPEATABLE READ"})
                 yield session
         finally:
             # close() rolls back too, and leaves what was loaded readable; rollback() would expire it.
