@@ -265,6 +265,8 @@ def test_a_request_of_the_former_unit_has_lapsed(world: World) -> None:
 
 def test_a_date_beyond_reason_is_refused_in_words(world: World) -> None:
     ticket_id = world.handling(feedback_in=IN_FIVE_DAYS)
-    for date in ("9999-12-31T23:59:59.000Z", "2036-01-01T00:00:00.000+08:00"):
+    for date in ("2090-12-31T23:59:59.000Z", "2036-01-01T00:00:00.000+08:00"):
         args = extension(new_due_at=date)
         assert world.liaison.refused("request.extend", ticket_id, **args) == "extension_date_too_far"
+    receipt = world.liaison.try_("request.extend", ticket_id, **extension(new_due_at="9999-12-31T23:59:59.000Z"))
+    assert (receipt["code"], list(receipt["facts"]["errors"])) == ("command_invalid", ["new_due_at"])
