@@ -1,6 +1,6 @@
 /** The reply being written: every change is on the phone before the next one, mirrored to the server when leaving. */
 import { computed, onBeforeUnmount, onMounted, reactive, ref, watch } from 'vue'
-import type { DraftContent, Opinion, Policy } from '@/core/types'
+import type { DraftContent, Opinion, Policy, Reply } from '@/core/types'
 import { flushDraft, loadDraft, saveDraft } from '@/sync/drafts'
 import { chosenEvidence, findingsOf, usable } from '@/tickets/detail/checklist'
 import type { OpenTicket } from '@/tickets/open'
@@ -17,6 +17,7 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   const savedAt = ref<string | null>(null)
   const failure = ref<string | null>(null)
   const loaded = ref(false)
+  const refilled = ref(false)
   let timer: ReturnType<typeof setTimeout> | null = null
   let dirty = false
   let closed = false
@@ -26,7 +27,17 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   const content = computed((): DraftContent => ({ parts: { ...form.parts }, opinion: form.opinion, evidence_ids: evidenceIds.value }))
   const findings = computed(() => findingsOf(view(), policy(), content.value))
   const blocks = computed(() => findings.value.filter((finding) => finding.severity === 'block'))
+  /** Sent back and word for word the same again: it would only come back once more. */
+  const unchanged = computed(() => {
+    const last = lastSentBack()
+    return last !== null && policy().reply.parts.every((part) => (last.parts[part.key] ?? '').trim() === (form.parts[part.key] ?? '').trim())
+  })
   const warnings = computed(() => findings.value.filter((finding) => finding.severity === 'warn'))
+
+  function lastSentBack(): Reply | null {
+    const last = [...view().detail.replies].sort((a, b) => b.number - a.number)[0]
+    return last?.sent_back ? last : null
+  }
 
   async function save(): Promise<boolean> {
     if (timer) clearTimeout(timer)
@@ -66,8 +77,9 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
 
   /** After a redo the person corrects what was sent back rather than typing it all again. */
   function refill(): void {
-    const last = [...view().detail.replies].sort((a, b) => b.number - a.number)[0]
-    if (!last?.sent_back) return
+    const last = lastSentBack()
+    if (!last) return
+    refilled.value = true
     for (const part of policy().reply.parts) form.parts[part.key] = last.parts[part.key] ?? ''
     form.opinion = last.opinion
   }
@@ -94,5 +106,5 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
     document.removeEventListener('visibilitychange', onHide)
     void leave()
   })
-  return { form, savedAt, failure, loaded, content, evidenceIds, findings, blocks, warnings, save, touch, leave, close }
+  return { form, savedAt, failure, loaded, content, evidenceIds, findings, blocks, warnings, unchanged, refilled, save, touch, leave, close }
 }
