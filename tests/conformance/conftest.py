@@ -1,39 +1,19 @@
 """Which clauses the product fulfils, computed from the tests that ran.
 
 A test says what it proves with ``@pytest.mark.clause("D2.1")``; ``clause("D3.3", partial="why")`` says that it proves
-only a part. A clause is done when all its tests passed and none is partial, partial when only some did or one is,
-missing when none passed. The ids stand in docs/clauses.txt.
+only a part (see ledger.py for what follows from that).
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
-from dataclasses import dataclass, field
-from pathlib import Path
 
 import pytest
+from conformance.ledger import Evidence, clause_ids
 from lasting import shared
 from scenario import World
 
 __all__ = ["shared", "world"]
-CLAUSES = Path(__file__).resolve().parents[2] / "docs" / "clauses.txt"
-
-
-@dataclass
-class Evidence:
-    """Node ids of the tests that spoke for or against one clause."""
-
-    passed: set[str] = field(default_factory=set)
-    failed: set[str] = field(default_factory=set)
-    partial: set[str] = field(default_factory=set)
-
-    def state(self) -> str:
-        """done, partial or missing."""
-        if not self.passed:
-            return "missing"
-        return "partial" if self.failed or self.partial else "done"
-
-
 _evidence = pytest.StashKey[dict[str, Evidence]]()
 
 
@@ -41,12 +21,6 @@ _evidence = pytest.StashKey[dict[str, Evidence]]()
 def world(shared: World) -> World:
     """The town in which the clauses are tried; each test makes tickets of its own."""
     return shared
-
-
-def clause_ids() -> list[str]:
-    """The ids, in the order of the requirements."""
-    lines = CLAUSES.read_text(encoding="utf-8").splitlines()
-    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -15,6 +15,7 @@ from launcher.places import private_folder
 from launcher.steps import Stop
 from launcher.supervise import Program, Supervisor, environment
 
+pytestmark = pytest.mark.slow
 SLEEPER = "import os, time; print('pid', os.getpid(), flush=True); time.sleep(600)"
 
 
