@@ -91,7 +91,7 @@ def _tickets(session: Session, place: Jurisdiction, tickets: int) -> None:
         " next_due_at, redo_count, journal_length, journal_head"
     )
     values = (
-        f"{ids['ticket']}, :place, :policy, 'B-' || i, 3, '路面破损 ' || i, :content, 'complaint', '12345热线', 'normal',"
+        f"{ids['ticket']}, :place, :policy, 'B-' || i, 3, '破损 ' || i, :content, 'complaint', '12345热线', 'normal',"
         f" 3, '某街道', :no, :no, 'handling', :at, {unit}, {person}, :at, :at, :at, :due, 0, 2, :zero"
     )
     shared = {"n": tickets, "place": place.id, "policy": place.policy_id, "content": _CONTENT, "no": False}
@@ -103,7 +103,7 @@ def _tickets(session: Session, place: Jurisdiction, tickets: int) -> None:
         session.execute(
             text(
                 "INSERT INTO ticket_clocks (ticket_id, clock, label, kind, started_at, due_at, provisional, derivation,"
-                f" cite, assumed) SELECT {ids['ticket']}, :clock, :label, 'deadline', :at, :due, :no, '20 小时，自派单起',"
+                f" cite, assumed) SELECT {ids['ticket']}, :clock, :label, 'deadline', :at, :due, :no, '20 小时',"
                 f" '二(一)', :no FROM ({numbers}) AS numbers"
             ),
             wire | {"n": tickets, "clock": name, "label": name, "no": False},
