@@ -1,4 +1,4 @@
-"""A phone: real Chromium with its own profile on disk, which can lose the network and be killed like a phone's browser."""
+"""A phone: real Chromium with a profile on disk, which can lose the network and be killed like a phone's browser."""
 
 from __future__ import annotations
 
@@ -94,6 +94,14 @@ class Phone:
         self.page.get_by_label("密码").fill(PASSWORD)
         self.page.get_by_role("button", name="登录").click()
         expect(self.page.get_by_label("密码")).to_be_hidden()
+
+    def sign_in_if_asked(self, phone: str) -> None:
+        """On 发件箱 after a kill: the browser may have lost its newest cookie; then the app asks, and keeps the work."""
+        asked = self.page.get_by_role("status").get_by_role("button", name="登录")
+        expect(asked.or_(self.page.get_by_text("全部已送达服务器"))).to_be_visible(timeout=35_000)
+        if asked.is_visible():
+            asked.click()
+            self.sign_in(phone)
 
     def everything_sent(self) -> None:
         """Wait until the server has answered every command and holds every original."""
@@ -217,7 +225,8 @@ _FORGET_RECEIPTS = f"""async () => {{ {_OPEN}
   await new Promise((resolve, reject) => {{
     const tx = db.transaction('commands', 'readwrite')
     for (const row of rows) {{
-      tx.objectStore('commands').put({{ ...row, state: 'waiting', receipt: null, delivered_at: null, attempts: 0, not_before: 0 }})
+      const anew = {{ state: 'waiting', receipt: null, delivered_at: null, attempts: 0, not_before: 0 }}
+      tx.objectStore('commands').put({{ ...row, ...anew }})
     }}
     tx.oncomplete = resolve
     tx.onerror = () => reject(tx.error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -67,7 +68,7 @@ class Product:
         """What the launcher printed, and the last lines of every log."""
         parts = [self._log.read_text("utf-8", "replace")]
         for path in sorted((self.var / "log").glob("*.log")):
-            parts.append(f"--- {path.name}\n" + "\n".join(path.read_text("utf-8", "replace").splitlines()[-25:]))
+            parts += [f"--- {path.name}", *path.read_text("utf-8", "replace").splitlines()[-25:]]
         return "\n".join(parts)
 
     def answers(self) -> bool:
@@ -83,6 +84,20 @@ class Product:
         family = psutil.Process(self._process.pid).children(recursive=True)
         web = [process for process in family if "wsgi:app" in " ".join(_command(process))]
         return [process for process in web if process.ppid() in {other.pid for other in web}]
+
+    def deploy_newer_app(self, name: str) -> None:
+        """Put a newer build in place of the served one, as a deployment does: same assets, another shell and worker."""
+        index, worker = self.app / "index.html", self.app / "sw.js"
+        before = index.read_bytes()
+        index.write_bytes(before.replace(b"<head>", b'<head><meta name="deployed" content="%s">' % name.encode()))
+        # The precache names every file with its hash: the worker's bytes change when the shell's do.
+        (entry,) = re.findall(rb'\{[^{}]*"?url"?:\s*"index\.html"[^{}]*\}', worker.read_bytes())
+        fresh = b'{"url":"index.html","revision":"%s"}' % name.encode()
+        worker.write_bytes(worker.read_bytes().replace(entry, fresh))
+        for path in (index, worker):
+            for packed in (".br", ".gz"):
+                path.with_name(path.name + packed).unlink(missing_ok=True)
+        (self.app / "build.txt").write_text(name)
 
     def rows(self, statement: Select[Any]) -> list[dict[str, Any]]:
         """Read the database directly, so that no endpoint can flatter itself."""

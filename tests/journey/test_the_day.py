@@ -1,4 +1,4 @@
-"""The main job, end to end: sign, visit, prove, answer without a network; die; come back; arrive once, whole and provable."""
+"""The main job: sign, visit, prove and answer without a network; die; come back; arrive once, whole and provable."""
 
 from __future__ import annotations
 

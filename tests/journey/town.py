@@ -91,8 +91,8 @@ class Town:
             "ticket.intake", ticket_id, number=f"JN-{int(time.time())}-{self._number:02d}", title=title,
             content=f"{title}，已经好几天了，附近住户出行不便，希望尽快派人查看处理，处理完请回个电话。", kind="help",
             source="12345热线", priority=priority, area="清河街道", category="城市管理",
-            caller={"name": "林佳禾", "phone": "13900001199", "address": "清河街道向阳路12号院3号楼", "anonymous": False,
-                    "confidential": False},
+            caller={"name": "林佳禾", "phone": "13900001199", "address": "清河街道向阳路12号院3号楼",
+                    "anonymous": False, "confidential": False},
         )  # fmt: skip
         self["station"].act("ticket.dispatch", ticket_id, unit_id=self.unit(unit), grounds="按职责分工派单")
         return ticket_id
