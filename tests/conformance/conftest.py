@@ -1,7 +1,7 @@
 """Which clauses the product fulfils, computed from the tests that ran.
 
 A test says what it proves with ``@pytest.mark.clause("D2.1")``; ``clause("D3.3", partial="why")`` says that it proves
-only a part (see ledger.py for what follows from that).
+only a part (see ledger.py for what follows from that). Every marked test of the run counts, in whatever folder.
 """
 
 from __future__ import annotations
@@ -14,7 +14,8 @@ from lasting import shared
 from scenario import World
 
 __all__ = ["shared", "world"]
-_evidence = pytest.StashKey[dict[str, Evidence]]()
+Claims = dict[str, list[tuple[tuple[str, ...], bool]]]
+_claims = pytest.StashKey[Claims]()
 
 
 @pytest.fixture
@@ -23,39 +24,37 @@ def world(shared: World) -> World:
     return shared
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """One ledger per run."""
-    config.stash[_evidence] = defaultdict(Evidence)
-
-
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """A clause that no document knows is a typing error, and would count for nothing."""
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Note which test speaks for which clauses, wherever it stands. A clause no document knows is a typing error."""
     known = set(clause_ids())
+    claims = config.stash.setdefault(_claims, {})
     for item in items:
         for mark in item.iter_markers("clause"):
             if unknown := set(mark.args) - known:
                 raise pytest.UsageError(f"{item.nodeid}: clause {', '.join(sorted(unknown))} not in docs/clauses.txt")
+            claims.setdefault(item.nodeid, []).append((mark.args, bool(mark.kwargs.get("partial"))))
 
 
-@pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]):  # type: ignore[no-untyped-def]
-    """Note each marked test's outcome; a failing fixture fails the clause, a skipped test proves nothing."""
-    report: pytest.TestReport = yield
-    ledger = item.config.stash[_evidence]
-    for mark in item.iter_markers("clause"):
-        for clause in mark.args:
-            if report.failed:
-                ledger[clause].failed.add(item.nodeid)
-            elif report.when == "call" and report.passed:
-                ledger[clause].passed.add(item.nodeid)
-                if mark.kwargs.get("partial"):
-                    ledger[clause].partial.add(item.nodeid)
-    return report
+def _ledger(terminalreporter: pytest.TerminalReporter, claims: Claims) -> dict[str, Evidence]:
+    """What the run says of each clause; a failing fixture fails the clause, a skipped test proves nothing."""
+    ledger: dict[str, Evidence] = defaultdict(Evidence)
+    for outcome in ("passed", "failed", "error"):
+        for report in terminalreporter.stats.get(outcome, ()):
+            for clauses, partial in claims.get(report.nodeid, ()):
+                for clause in clauses:
+                    if outcome != "passed":
+                        ledger[clause].failed.add(report.nodeid)
+                    elif report.when == "call":
+                        ledger[clause].passed.add(report.nodeid)
+                        if partial:
+                            ledger[clause].partial.add(report.nodeid)
+    return ledger
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Print the table, or its sums."""
-    ledger = config.stash[_evidence]
+    ledger = _ledger(terminalreporter, config.stash.get(_claims, {}))
     states = {clause: ledger[clause].state() for clause in clause_ids()}
     if config.getoption("--conformance-table"):
         terminalreporter.section("conformance")

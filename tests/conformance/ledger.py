@@ -1,7 +1,7 @@
 """The state of each clause, from what its tests said.
 
-Done: all its tests passed and none proves only a part. Partial: some failed, or one proves only a part. Missing: none
-passed. The ids stand in docs/clauses.txt.
+Done: all its tests that ran passed, and at least one of them proves what the others leave out. Partial: some failed, or
+each proves only a part. Missing: none passed. The ids stand in docs/clauses.txt.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ class Evidence:
         """done, partial or missing."""
         if not self.passed:
             return "missing"
-        return "partial" if self.failed or self.partial else "done"
+        return "partial" if self.failed or self.passed == self.partial else "done"
 
 
 def clause_ids() -> list[str]:

@@ -1,6 +1,6 @@
 """Across profiles: offline work, true words, sealed evidence, workers (A1, A2, A3, A6).
 
-The phone's own half of A1 and A2 is proven by the journey in a real browser; here is the server's half.
+Here is the server's half of A1 and A2; the phone's is proven by the journey in a real browser.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from sqlalchemy import text
 from app import clock
 from app.ids import new_id
 from config import Config
+
+PHONE = "the phone's own half is proven by the journey"
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +58,7 @@ def a_day_in_the_field(world: World, ticket_id: str, shots: tuple[bytes, bytes])
     return [*work, make("reply.submit", ticket_id, **reply)]
 
 
-@pytest.mark.clause("A1")
+@pytest.mark.clause("A1", partial=PHONE)
 def test_a_day_of_work_without_a_network_arrives_at_once_and_once(world: World) -> None:
     ticket_id, shots = world.dispatched(ago=timedelta(hours=2)), (photo(51), photo(52))
     work = a_day_in_the_field(world, ticket_id, shots)
@@ -76,7 +78,7 @@ def test_a_day_of_work_without_a_network_arrives_at_once_and_once(world: World) 
         assert hashlib.sha256(stored.data).hexdigest() == row["sha256"]
 
 
-@pytest.mark.clause("A1")
+@pytest.mark.clause("A1", partial=PHONE)
 @pytest.mark.parametrize("days", [-400, 400])
 def test_work_of_a_phone_whose_clock_is_wrong_by_years_is_not_lost(world: World, days: int) -> None:
     ticket_id, liaison = world.dispatched(), world.liaison
@@ -90,7 +92,7 @@ def test_work_of_a_phone_whose_clock_is_wrong_by_years_is_not_lost(world: World,
     assert known <= clock.parse(receipt["claimed_at"]) <= clock.parse(receipt["received_at"])
 
 
-@pytest.mark.clause("A2")
+@pytest.mark.clause("A2", partial=PHONE)
 def test_one_refused_command_does_not_hold_up_the_others_and_says_why(world: World) -> None:
     ticket_id, liaison = world.dispatched(), world.liaison
     visit = {"visit_id": new_id(), "mode": "solve", "met": "caller", "arrived_at": later()}
@@ -107,7 +109,7 @@ def test_one_refused_command_does_not_hold_up_the_others_and_says_why(world: Wor
     assert liaison.send_batch(batch[:1])["receipts"][0] == refused | {"replayed": True}
 
 
-@pytest.mark.clause("A2")
+@pytest.mark.clause("A2", partial=PHONE)
 def test_work_for_a_ticket_that_moved_on_meanwhile_is_refused_by_name(world: World) -> None:
     ticket_id, liaison = world.handling(), world.liaison
     offline = liaison.command("thread.post", ticket_id, message_id=new_id(), text="离线时写的话")
@@ -123,7 +125,7 @@ def test_work_for_a_ticket_that_moved_on_meanwhile_is_refused_by_name(world: Wor
     assert (reused.status_code, reused.get_json()["code"]) == (422, "command_id_reused")
 
 
-@pytest.mark.clause("A2")
+@pytest.mark.clause("A2", partial=PHONE)
 def test_late_work_is_shown_as_late_with_both_instants(world: World) -> None:
     ticket_id, liaison = world.dispatched(ago=timedelta(hours=21)), world.liaison
     beacon = liaison.pull()["beacon"]
@@ -135,7 +137,7 @@ def test_late_work_is_shown_as_late_with_both_instants(world: World) -> None:
     assert event["late"] is True and event["claimed_at"] == receipt["claimed_at"]
 
 
-@pytest.mark.clause("A2")
+@pytest.mark.clause("A2", partial=PHONE)
 def test_received_is_said_of_a_file_only_when_its_last_byte_is_here(world: World) -> None:
     ticket_id, content = world.handling(), photo(61)
     evidence_id = world.liaison.declare(ticket_id, content, "before")

@@ -32,6 +32,25 @@ def test_a_part():
 @pytest.mark.clause("D2.3")
 def test_broken():
     assert False
+
+@pytest.fixture
+def unprepared():
+    raise OSError
+
+@pytest.mark.clause("D2.4")
+def test_never_began(unprepared):
+    assert True
+
+@pytest.mark.clause("A1", partial="the phone's half is proven elsewhere")
+def test_one_half():
+    assert True
+"""
+ELSEWHERE = """
+import pytest
+
+@pytest.mark.clause("A1")
+def test_the_rest():
+    assert True
 """
 
 
@@ -43,6 +62,8 @@ def test_broken():
         (Evidence(passed={"a"}), "done"),
         (Evidence(passed={"a"}, failed={"b"}), "partial"),
         (Evidence(passed={"a"}, partial={"a"}), "partial"),
+        (Evidence(passed={"a", "b"}, partial={"a"}), "done"),
+        (Evidence(passed={"a", "b"}, partial={"a"}, failed={"c"}), "partial"),
     ],
 )
 def test_state_of_a_clause(evidence: Evidence, state: str) -> None:
@@ -64,7 +85,9 @@ def run(folder: Path, source: str) -> str:
     for name in ("app", "config.py", "deploy", "docs", "pyproject.toml"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "tests" / "conformance" / "test_example.py").write_text(source)
-    command = [sys.executable, "-m", "pytest", "tests/conformance", "--conformance-table", "-p", "no:cacheprovider"]
+    (folder / "tests" / "elsewhere").mkdir()
+    (folder / "tests" / "elsewhere" / "test_rest.py").write_text(ELSEWHERE)
+    command = [sys.executable, "-m", "pytest", "tests", "--conformance-table", "-p", "no:cacheprovider"]
     env = dict(os.environ, PYTHONDONTWRITEBYTECODE="1")
     both = {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     return subprocess.run(command, cwd=folder, env=env, text=True, check=False, **both).stdout
@@ -79,6 +102,8 @@ def test_the_table_says_what_the_tests_said(tmp_path: Path) -> None:
     assert table["D2.1"] == ["partial", f"{path}on_one_engine_only"]
     assert table["D2.2"] == ["partial", f"{path}a_part"]
     assert table["D2.3"] == ["missing", f"{path}broken"]
+    assert table["D2.4"] == ["missing", f"{path}never_began"]
+    assert table["A1"] == ["done", f"{path}one_half", "tests/elsewhere/test_rest.py::test_the_rest"]
     assert table["A7"] == ["missing"]
     assert lines[-1].startswith("=")
 
