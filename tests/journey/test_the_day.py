@@ -25,7 +25,7 @@ CONTACT, VISIT = "来电人约下午在院门口见面", "三盏灯都不亮，�
 WORK = ["签收", "登记联系", "登记上门", "提交回复"]
 
 
-@pytest.mark.clause("A1")
+@pytest.mark.clause("A1", "A2")
 def test_a_day_without_network(phone: Phone, make_phone: MakePhone, product: Product, town: Town, album: Album) -> None:
     ticket_id = town.new_ticket(TITLE, priority="urgent")
     page = phone.open()

@@ -72,6 +72,7 @@ def _worker_is_done(product: Product, ticket_id: str) -> None:
         time.sleep(0.2)
 
 
+@pytest.mark.clause("A2")
 def test_a_ticket_reassigned_while_offline_keeps_the_work_in_sight(
     signed_in: Phone, town: Town, album: Album, tmp_path: Path
 ) -> None:
