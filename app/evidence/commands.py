@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import update
+from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -111,10 +111,9 @@ def note_progress(session: Session, evidence_id: str, offset: int) -> None:
 
 def locked(session: Session, evidence_id: str) -> tuple[Evidence, Ticket]:
     """Return the evidence and its ticket, both locked, the ticket first as every command does."""
-    row = session.get_one(Evidence, evidence_id)
-    ticket = session.get_one(Ticket, row.ticket_id, with_for_update=True)
-    session.refresh(row, with_for_update=True)
-    return row, ticket
+    ticket_id = session.scalars(select(Evidence.ticket_id).where(Evidence.id == evidence_id)).one()
+    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    return session.get_one(Evidence, evidence_id, with_for_update=True), ticket
 
 
 COMMANDS = {

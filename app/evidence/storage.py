@@ -48,8 +48,8 @@ class DiskStore:
     def adopt(self, source: Path, sha256: str) -> None:
         target = self._place(self._originals, sha256)
         with full_disk_told():
+            made = make_directories(target.parent)
             _sync_file(source)
-            make_directories(target.parent)
             try:
                 # A hard link, not a rename: until the database knows of the file the upload keeps it too, so that a
                 # crash in between loses nothing and the next request simply finishes.
@@ -59,7 +59,8 @@ class DiskStore:
                     # Only a damaged disk can do this; the bytes just verified are the right ones.
                     os.replace(_linked_beside(source, target), target)
             os.chmod(target, 0o444)
-            sync_directory(target.parent)
+            for folder in (target.parent, *made):
+                sync_directory(folder)
 
     def original(self, sha256: str) -> Path:
         return _existing(self._place(self._originals, sha256))
@@ -67,7 +68,7 @@ class DiskStore:
     def put_rendition(self, sha256: str, name: str, content: bytes | Path) -> None:
         folder = self._place(self._renditions, sha256)
         with full_disk_told():
-            make_directories(folder)
+            made = make_directories(folder)
             handle, temporary = tempfile.mkstemp(dir=folder, prefix=f".{name}.")
             try:
                 with os.fdopen(handle, "wb") as file:
@@ -78,7 +79,8 @@ class DiskStore:
             except BaseException:
                 Path(temporary).unlink(missing_ok=True)
                 raise
-            sync_directory(folder)
+            for changed in (folder, *made):
+                sync_directory(changed)
 
     def rendition(self, sha256: str, name: str) -> Path:
         return _existing(self._place(self._renditions, sha256) / name)
@@ -101,13 +103,13 @@ def full_disk_told() -> Iterator[None]:
         raise
 
 
-def make_directories(path: Path) -> None:
-    """Create the directory and its parents durably."""
+def make_directories(path: Path) -> list[Path]:
+    """Create the directory and its parents; return those that must be synced for the new names to be durable."""
     if path.is_dir():
-        return
-    make_directories(path.parent)
+        return []
+    changed = make_directories(path.parent)
     path.mkdir(exist_ok=True)
-    sync_directory(path.parent)
+    return [*changed, path.parent]
 
 
 def sync_directory(path: Path) -> None:

@@ -62,7 +62,7 @@ class Uploads:
     def append(
         self, evidence_id: str, offset: int, chunks: Iterable[bytes], declared: int, checksum: Checksum | None = None
     ) -> int:
-        """Write the chunks from `offset` on and return the new offset; on return all of it is on the disk.
+        """Write the chunks from `offset` on and return the new offset; on return an unfinished file is on the disk.
 
         What arrived before a broken connection stays, unless a checksum was announced that can then not be checked.
         Raises `Problem`: `upload_not_found`, `upload_offset_wrong`, `upload_too_long`, `upload_checksum_mismatch`,
@@ -83,7 +83,9 @@ class Uploads:
                     _cut_back(file, offset)
                     raise Problem("upload_checksum_mismatch")
             finally:
-                os.fsync(file.fileno())
+                # A whole file is synced by the store that takes it over, before anything is acknowledged.
+                if at < declared:
+                    os.fsync(file.fileno())
             return at
 
     def complete(self, evidence_id: str, sha256: str) -> None:

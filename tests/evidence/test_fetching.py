@@ -26,7 +26,7 @@ def ready(world: scenario.World, ticket_id: str, config: Config) -> str:
     return evidence_id
 
 
-@pytest.mark.clause("A3", "A6", partial="the rest is proven where replies are signed and workers run")
+@pytest.mark.clause("A3", "A6")
 def test_original_is_byte_for_byte_and_renditions_are_shown(world: scenario.World, ready: str) -> None:
     original = world.leader.call("GET", f"/api/v1/evidence/{ready}/original")
     assert original.status_code == 200 and original.data == CONTENT

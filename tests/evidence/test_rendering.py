@@ -44,7 +44,7 @@ def bench(world: scenario.World, config: Config, ticket_id: str) -> Bench:
     return Bench(world, config, ticket_id)
 
 
-@pytest.mark.clause("A3", "A6", partial="the worker as a process is proven in tests/queue")
+@pytest.mark.clause("A3", "A6")
 def test_a_photo_becomes_ready_and_phones_hear_of_it(bench: Bench) -> None:
     evidence_id = bench.received(corpus.turned(6))
     before = bench.world.liaison.ticket(bench.ticket_id)["version"]
