@@ -4,7 +4,7 @@
  */
 import { Problem } from '@/platform/problem'
 import { noteSilence, onBack } from '@/platform/network'
-import type { FirstFetch } from '@/platform/person'
+import { auth, type FirstFetch } from '@/platform/person'
 import { forgetCookie, pull } from './pull'
 import { drain } from './send'
 import { pumpUploads } from './uploads'
@@ -17,6 +17,7 @@ const PULL_GAP = 5_000
 const AFTER_UPLOAD = [1_500, 6_000]
 const PULLS = new Set<Reason>(['boot', 'network', 'answered', 'seen', 'timer', 'user'])
 const EAGER = new Set<Reason>(['boot', 'enqueue', 'network', 'answered', 'seen', 'user'])
+const ASKS_LOGIN = new Set<Reason>(['boot', 'network', 'seen', 'user'])
 const AT_ONCE = new Set<Reason>(['boot', 'network', 'user'])
 
 let lastPull = -PULL_GAP
@@ -48,6 +49,8 @@ function onSent(): void {
  * the memory our receipts belong to; its failure does not keep the rest from trying.
  */
 export async function round(reason: Reason, first?: FirstFetch): Promise<void> {
+  // Nobody signs in by waiting: only a person, or a look at another tab where they did, is worth asking the server again.
+  if (auth.value === 'login' && !ASKS_LOGIN.has(reason)) return
   const eager = EAGER.has(reason)
   await Promise.all([
     pullIfDue(reason, first).catch(quiet),
