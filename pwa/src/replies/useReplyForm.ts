@@ -1,6 +1,7 @@
 /** The reply being written: every change is on the phone before the next one, mirrored to the server when leaving. */
 import { computed, onBeforeUnmount, onMounted, reactive, ref, watch } from 'vue'
 import type { DraftContent, Opinion, Policy, Reply } from '@/core/types'
+import { holdOpen } from '@/platform/busy'
 import { flushDraft, loadDraft, saveDraft } from '@/sync/drafts'
 import { chosenEvidence, findingsOf, usable } from '@/tickets/detail/checklist'
 import type { OpenTicket } from '@/tickets/open'
@@ -21,6 +22,8 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   let timer: ReturnType<typeof setTimeout> | null = null
   let dirty = false
   let closed = false
+  /** A new version taking over between a key and its save would take the last words with it. */
+  let release: (() => void) | null = null
 
   const evidenceIds = computed(() => view().detail.evidence
     .filter((item) => usable(item) && !form.excluded.includes(item.id)).map((item) => item.id))
@@ -47,6 +50,7 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
     try {
       savedAt.value = (await saveDraft(id, content.value)).saved_at
       failure.value = null
+      if (!dirty) letGo()
       return true
     } catch (error) {
       dirty = true
@@ -55,8 +59,14 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
     }
   }
 
+  function letGo(): void {
+    release?.()
+    release = null
+  }
+
   function touch(): void {
     dirty = true
+    release ??= holdOpen()
     if (timer) clearTimeout(timer)
     timer = setTimeout(() => { void save() }, PAUSE_MS)
   }
@@ -94,6 +104,7 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   /** Submitted: nothing may write the draft again. */
   function close(): void {
     closed = true
+    letGo()
     if (timer) clearTimeout(timer)
   }
 
@@ -104,7 +115,7 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   })
   onBeforeUnmount(() => {
     document.removeEventListener('visibilitychange', onHide)
-    void leave()
+    void leave().finally(letGo)
   })
   return { form, savedAt, failure, loaded, content, evidenceIds, findings, blocks, warnings, unchanged, refilled, save, touch, leave, close }
 }
