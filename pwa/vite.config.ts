@@ -1,14 +1,29 @@
 import { fileURLToPath } from 'node:url'
 import vue from '@vitejs/plugin-vue'
-import { defineConfig } from 'vite'
+import { defineConfig, type Plugin } from 'vite'
 import { VitePWA } from 'vite-plugin-pwa'
 
 const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D/g, '').slice(0, 14)
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
+/** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
+const fetchEngineEarly: Plugin = {
+  name: 'engine-early',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html, { bundle }) => {
+      const engine = Object.values(bundle ?? {}).find((file) => file.type === 'chunk' && file.name === 'engine')
+      const needed = engine?.type === 'chunk' ? [engine.fileName, ...engine.imports] : []
+      return needed.filter((file) => !html.includes(file))
+        .map((file) => ({ tag: 'link', attrs: { rel: 'modulepreload', href: `/${file}`, fetchpriority: 'low', crossorigin: true }, injectTo: 'head' as const }))
+    },
+  },
+}
+
 export default defineConfig({
   plugins: [
     vue(),
+    fetchEngineEarly,
     // Which build a page came from, readable by the server and by pages without a service worker.
     { name: 'build-id', generateBundle() { this.emitFile({ type: 'asset', fileName: 'build.txt', source: build }) } },
     VitePWA({

@@ -1024,6 +1024,8 @@ export interface components {
             stage: string;
             decision: string;
             note: string | null;
+            new_due_at: string | null;
+            answered_at: string | null;
             by: components["schemas"]["Person"];
             at: string;
         };

@@ -6,6 +6,7 @@ import { rememberedPerson, type FirstFetch } from '@/platform/person'
 import { finishLeaving, logout, refresh } from '@/platform/session'
 import { askPersistence } from '@/platform/storage'
 import { clearBoard, loadBoard } from './board'
+import { offerFirst } from './pull'
 import { prune } from './queue'
 import { resetSending } from './send'
 import { resetUploads } from './uploads'
@@ -21,12 +22,13 @@ let complain: (error: unknown) => void = () => undefined
 export async function goOnline(onError: (error: unknown) => void): Promise<void> {
   complain = onError
   if (rememberedPerson() === null) return finishLeaving()
-  listen(complain)
   const first = window.__first
   window.__first = undefined
+  offerFirst(first)
+  listen(complain)
   const session = await refresh(first).catch(() => null)
   if (session) await keepMe(session)
-  await round('boot', await first?.catch(() => undefined))
+  await round('boot')
   await prune(Date.now()).catch(complain)
   askPersistence()
 }

@@ -24,11 +24,24 @@ function mirrorCookie(cookie: string | null): void {
   else localStorage.setItem(mirror(person), cookie)
 }
 
-async function ask(cookie: string | undefined, first: FirstFetch | undefined): Promise<PullAnswer> {
-  if (first?.pull && first.cookie === (cookie ?? null)) {
-    const early = await first.pull.catch(() => null)
-    if (early?.ok) return await early.json() as PullAnswer
-  }
+/** The answer the page asked for before its program was loaded; whoever pulls first takes it. */
+let early: Promise<FirstFetch> | null = null
+export function offerFirst(first: Promise<FirstFetch> | undefined): void {
+  early = first ?? null
+}
+
+async function askedEarly(cookie: string | undefined): Promise<PullAnswer | null> {
+  const waiting = early
+  early = null
+  const first = await waiting?.catch(() => null)
+  if (!first?.pull || first.cookie !== (cookie ?? null)) return null
+  const response = await first.pull.catch(() => null)
+  return response?.ok ? await response.json() as PullAnswer : null
+}
+
+async function ask(cookie: string | undefined): Promise<PullAnswer> {
+  const had = await askedEarly(cookie)
+  if (had) return had
   const response = await demand(`/api/v1/sync/pull${cookie === undefined ? '' : `?cookie=${encodeURIComponent(cookie)}`}`)
   const answer = await response.json().catch(() => null) as PullAnswer | null
   // A captive portal's page is no answer.
@@ -99,9 +112,9 @@ async function keepClock(beacon: string): Promise<void> {
 }
 
 /** One page; says whether another is due at once. */
-async function page(first: FirstFetch | undefined): Promise<boolean> {
+async function page(): Promise<boolean> {
   const cookie = await getMeta<string>('cookie')
-  const answer = await ask(cookie, first)
+  const answer = await ask(cookie)
   if (answer.unchanged) {
     await keepClock(answer.beacon)
     return false
@@ -121,10 +134,9 @@ async function page(first: FirstFetch | undefined): Promise<boolean> {
 }
 
 /** Raises Problem `login`, `offline`, or what the server said. Calls while one is under way share it. */
-export function pull(first?: FirstFetch): Promise<void> {
+export function pull(): Promise<void> {
   running ??= (async () => {
-    let early = first
-    while (await page(early)) early = undefined
+    while (await page());
   })().finally(() => { running = null })
   return running
 }

@@ -4,7 +4,7 @@
  */
 import { Problem } from '@/platform/problem'
 import { noteSilence, onBack } from '@/platform/network'
-import { auth, type FirstFetch } from '@/platform/person'
+import { auth } from '@/platform/person'
 import { forgetCookie, pull } from './pull'
 import { drain } from './send'
 import { pumpUploads } from './uploads'
@@ -29,11 +29,11 @@ function quiet(error: unknown): void {
   if (!(error instanceof Problem)) report(error)
 }
 
-async function pullIfDue(reason: Reason, first?: FirstFetch): Promise<void> {
+async function pullIfDue(reason: Reason): Promise<void> {
   if (!PULLS.has(reason)) return
   if (!AT_ONCE.has(reason) && performance.now() - lastPull < PULL_GAP) return
   lastPull = performance.now()
-  await pull(first)
+  await pull()
 }
 
 function onEpoch(): void {
@@ -48,12 +48,12 @@ function onSent(): void {
  * One round: fetch what is new, send what waits, then the originals. The pull comes first because it tells whether the server still has
  * the memory our receipts belong to; its failure does not keep the rest from trying.
  */
-export async function round(reason: Reason, first?: FirstFetch): Promise<void> {
+export async function round(reason: Reason): Promise<void> {
   // Nobody signs in by waiting: only a person, or a look at another tab where they did, is worth asking the server again.
   if (auth.value === 'login' && !ASKS_LOGIN.has(reason)) return
   const eager = EAGER.has(reason)
   await Promise.all([
-    pullIfDue(reason, first).catch(quiet),
+    pullIfDue(reason).catch(quiet),
     drain(onEpoch, eager).catch(quiet),
   ])
   await pumpUploads(onSent, eager).catch(quiet)
