@@ -74,6 +74,12 @@ class Phone:
         self.page.goto(path)
         return self.page
 
+    def start(self, number: str) -> Page:
+        """Switch on for the first time: open the app and sign in."""
+        self.open()
+        self.sign_in(number)
+        return self.page
+
     def tab(self, path: str = "/") -> Page:
         """A second tab of the same browser."""
         page = self.context.new_page()
@@ -96,12 +102,15 @@ class Phone:
         expect(self.page.get_by_label("密码")).to_be_hidden()
 
     def sign_in_if_asked(self, phone: str) -> None:
-        """On 发件箱 after a kill: the browser may have lost its newest cookie; then the app asks, and keeps the work."""
-        asked = self.page.get_by_role("status").get_by_role("button", name="登录")
-        expect(asked.or_(self.page.get_by_text("全部已送达服务器"))).to_be_visible(timeout=35_000)
-        if asked.is_visible():
-            asked.click()
-            self.sign_in(phone)
+        """On 发件箱 after a kill: the browser may have lost its newest cookie or settings; then the app asks."""
+        banner = self.page.get_by_role("status").get_by_role("button", name="登录")
+        form = self.page.get_by_label("密码")
+        done = self.page.get_by_text("全部已送达服务器")
+        expect(banner.or_(form).or_(done).first).to_be_visible(timeout=35_000)
+        if banner.is_visible():
+            banner.click()
+        if not done.is_visible():
+            self.sign_in_and_return(phone)
 
     def everything_sent(self) -> None:
         """Wait until the server has answered every command and holds every original."""
@@ -116,10 +125,9 @@ class Phone:
             }"""
         )
 
-    def go(self, path: str) -> Page:
-        """Open a page of the app as a link from outside does: the app starts anew."""
-        self.page.goto(path)
-        return self.page
+    def drafts_mirrored(self) -> None:
+        """Wait until every draft on this phone was offered to the server."""
+        self.page.wait_for_function(_DRAFTS_MIRRORED)
 
     def network(self, on: bool) -> None:
         """Switch the network of everything in this browser, the service worker included."""
@@ -204,6 +212,11 @@ _ALL_SENT = f"""async () => {{ {_OPEN}
   const uploads = (await all('uploads')).filter((row) => !row.confirmed)
   db.close()
   return left.length + uploads.length === 0
+}}"""
+_DRAFTS_MIRRORED = f"""async () => {{ {_OPEN}
+  const drafts = await all('drafts')
+  db.close()
+  return drafts.every((draft) => draft.mirrored_at === draft.saved_at)
 }}"""
 _READ_STORE = f"""async (name) => {{ {_OPEN}
   const rows = await all(name)
