@@ -42,6 +42,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "ticket_reassigned": (409, "这张工单已于 {at} 改派给其他单位，您的操作未生效，内容已保留。"),
     "ticket_exists": (409, "工单编号 {number} 已经登记过。"),
     "state_wrong": (409, "工单现在是“{state}”，不能再执行“{command}”。"),
+    "ticket_reported": (409, "这张工单已标记报市中心，避免再次发回重办。确需发回，请勾选确认。"),
     "unit_not_found": (404, "没有找到这个承办单位。"),
     "person_not_found": (404, "没有找到这位人员。"),
     "unit_without_liaison": (409, "“{unit}”尚未指定联络员，派单后可能无人签收。确认仍要派单，请勾选确认。"),

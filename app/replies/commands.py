@@ -153,10 +153,15 @@ def accept_reply(session: Session, actor: Actor, args: dict[str, Any], at: Momen
 def send_back(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Send a reply back for redo, with reasons (四(一), 五(二)).
 
+    A ticket marked as to be reported to the city centre is not to circulate any more: it goes back only when the
+    operator says so again (六(三)), else `ticket_reported`.
+
     What the arrival at the station had met runs again towards the same instants: the platform's deadline does not
     wait for a better reply.
     """
     case = open_case(session, actor, "review.send_back", args["ticket_id"], at)
+    if case.ticket.reported_at is not None and schemas.REPORTED not in args["acknowledge"]:
+        raise Problem("ticket_reported")
     reply = _reply(case, args["reply_id"], rules.REVIEWING)
     _return(case, reply, rules.SENT_BACK, args["reasons"])
     case.ticket.redo_count += 1
@@ -204,5 +209,5 @@ COMMANDS = {
     "reply.sign_off": (schemas.ReplySignOff, sign_off),
     "reply.decline": (schemas.ReplyReturn, decline_reply),
     "review.accept": (schemas.ReviewAccept, accept_reply),
-    "review.send_back": (schemas.ReplyReturn, send_back),
+    "review.send_back": (schemas.ReviewSendBack, send_back),
 }

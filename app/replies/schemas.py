@@ -9,6 +9,8 @@ from app.wire import Uid, Wire, Words
 LONGEST_PART = 20_000
 MOST_PARTS = 20
 MOST_EVIDENCE = 200
+REPORTED = "ticket_reported"
+"""What `review.send_back` may acknowledge: the ticket was marked as to be reported to the city centre (D6.3)."""
 
 
 class _Content(Wire):
@@ -49,7 +51,13 @@ class ReviewAccept(Wire):
 
 
 class ReplyReturn(Wire):
-    """reply.decline and review.send_back: reasons, each to be answered by the next version."""
+    """reply.decline: reasons, each to be answered by the next version."""
 
     reply_id = Uid(required=True)
     reasons = fields.List(Words(1000, minimum=2), required=True, validate=validate.Length(min=1, max=20))
+
+
+class ReviewSendBack(ReplyReturn):
+    """review.send_back; `acknowledge` says that the operator knows what speaks against it."""
+
+    acknowledge = fields.List(fields.String(validate=validate.OneOf([REPORTED])), load_default=list)

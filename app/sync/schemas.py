@@ -203,6 +203,8 @@ class Decision(Wire):
     stage = fields.String(required=True)
     decision = fields.String(required=True)
     note = fields.String(required=True, allow_none=True)
+    new_due_at = fields.String(required=True, allow_none=True)
+    answered_at = fields.String(required=True, allow_none=True)
     by = fields.Nested(Person, required=True)
     at = fields.String(required=True)
 

@@ -56,6 +56,17 @@ def test_proof_that_turned_out_damaged_cannot_be_accepted_but_sent_back(world: W
     world.play("station", "review.send_back", ticket_id, reply_id=reply_id, reasons=["办理后照片损坏，请补拍"])
 
 
+def test_a_ticket_bound_for_the_city_centre_goes_back_only_when_that_is_meant(world: World) -> None:
+    ticket_id, _ = at_station(world)
+    reply_id = seen(world, ticket_id)["reply_id"]
+    world.play("station", "ticket.report_to_centre", ticket_id, note="短期内无法解决，报市中心")
+    args = {"reply_id": reply_id, "reasons": ["请补充政策依据"]}
+    assert world.refused("station", "review.send_back", ticket_id, **args).code == "ticket_reported"
+    assert world.ticket(ticket_id).redo_count == 0
+    world.play("station", "review.send_back", ticket_id, **args, acknowledge=["ticket_reported"])
+    assert world.ticket(ticket_id).redo_count == 1
+
+
 def test_sending_back_counts_a_redo_and_the_deadline_runs_again(world: World) -> None:
     ticket_id, photos = at_station(world, DUE)
     due = world.clocks(ticket_id)["feedback"].due_at

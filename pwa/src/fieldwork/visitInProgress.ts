@@ -36,7 +36,12 @@ export function forgetVisit(ticketId: string): void {
   localStorage.removeItem(keyOf(ticketId))
 }
 
-/** Attempts to reach the caller so far that failed; the policy says after how many 联系不上 is a ground. */
-export function failedAttempts(contacts: readonly { to: string; outcome: string }[]): number {
-  return contacts.filter((contact) => contact.to === 'caller' && contact.outcome !== 'reached').length
+/**
+ * Failed calls since the caller was last reached, as the server counts them; the policy says after how many 联系不上 is a ground. The same
+ * starting instant counts once: a doubled tap is not a second attempt.
+ */
+export function failedAttempts(contacts: readonly { to: string; outcome: string; started_at: string }[]): number {
+  const calls = contacts.filter((contact) => contact.to === 'caller').sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at))
+  const reached = calls.map((contact) => contact.outcome).lastIndexOf('reached')
+  return new Set(calls.slice(reached + 1).map((contact) => Date.parse(contact.started_at))).size
 }
