@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import signal
+import socket
 import time
 from typing import Any
 
@@ -172,11 +174,14 @@ def test_the_bell_wakes_the_relay_and_never_holds_a_command_up(
     began = time.monotonic()
     queue.wait_for_bell(connection, 0.5)
     assert time.monotonic() - began >= 0.4, "one ring wakes once"
-    silent = queue.Doorbell("redis://10.255.255.1:6379/0")
-    began = time.monotonic()
-    for _ in range(50):
-        silent.ring()
-    assert time.monotonic() - began < 2, "an unreachable Redis costs one short timeout, not fifty"
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(64)
+        silent = queue.Doorbell(f"redis://127.0.0.1:{mute.getsockname()[1]}/0")
+        began = time.monotonic()
+        for _ in range(50):
+            silent.ring()
+        assert time.monotonic() - began < 2, "a Redis that does not answer costs one short timeout, not fifty"
     queue.Doorbell(None).ring()
 
 
@@ -199,8 +204,6 @@ def test_old_uploads_are_forgotten_by_the_relay(world: scenario.World, config: C
     process.keep_house()
     assert part.exists()
     old = clock.now().timestamp() - 7 * 24 * 3600 - 1
-    import os
-
     os.utime(part, (old, old))
     process.keep_house()
     assert not part.exists()
