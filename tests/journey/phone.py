@@ -125,9 +125,9 @@ class Phone:
             }"""
         )
 
-    def drafts_mirrored(self) -> None:
-        """Wait until every draft on this phone was offered to the server."""
-        self.page.wait_for_function(_DRAFTS_MIRRORED)
+    def draft_mirrored(self, text: str) -> None:
+        """Wait until the draft with that part was offered to the server."""
+        self.page.wait_for_function(_DRAFT_MIRRORED, arg=text)
 
     def network(self, on: bool) -> None:
         """Switch the network of everything in this browser, the service worker included."""
@@ -213,10 +213,10 @@ _ALL_SENT = f"""async () => {{ {_OPEN}
   db.close()
   return left.length + uploads.length === 0
 }}"""
-_DRAFTS_MIRRORED = f"""async () => {{ {_OPEN}
+_DRAFT_MIRRORED = f"""async (text) => {{ {_OPEN}
   const drafts = await all('drafts')
   db.close()
-  return drafts.every((draft) => draft.mirrored_at === draft.saved_at)
+  return drafts.some((draft) => draft.mirrored_at === draft.saved_at && Object.values(draft.parts).includes(text))
 }}"""
 _READ_STORE = f"""async (name) => {{ {_OPEN}
   const rows = await all(name)

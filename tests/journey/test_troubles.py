@@ -206,7 +206,7 @@ def test_an_update_waits_for_the_draft_and_keeps_it(phone: Phone, product: Produ
     assert page.locator("meta[name=deployed]").count() == 0
     page.get_by_role("button", name="返回").click()
     page.wait_for_url(f"**/t/{ticket_id}")
-    phone.drafts_mirrored()
+    phone.draft_mirrored("写到一半时发布了新版本，这一句写在新版本等待的时候。")
     page.get_by_role("button", name="返回").click()
     expect(page.locator("meta[name=deployed][content=next]")).to_have_count(1)
     page.goto(f"/t/{ticket_id}/reply")
