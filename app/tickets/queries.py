@@ -90,7 +90,7 @@ def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[
         TicketClock.derivation, TicketClock.cite, TicketClock.assumed,
     )  # fmt: skip
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    query = select(*columns).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at)
+    query = select(*columns).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at, TicketClock.clock)
     for row in session.execute(query):
         found[row.ticket_id].append(
             {
@@ -152,7 +152,7 @@ def _messages(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dic
         select(Message.ticket_id, Message.id, Message.text, Message.by, Person.name, Message.role, Message.at)
         .join(Person, Person.id == Message.by)
         .where(Message.ticket_id.in_(ticket_ids))
-        .order_by(Message.at)
+        .order_by(Message.at, Message.id)
     )
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
     for ticket_id, identity, text, by, name, role, at in session.execute(query):
