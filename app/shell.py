@@ -56,7 +56,8 @@ def asset(name: str) -> Response:
 @blueprint.get("/<page:path>")
 def shell(path: str) -> Response:
     """The app for every page of it; its few unhashed files by name; 404 for what is none of these."""
-    if "." in path.rsplit("/", 1)[-1]:
+    # The service worker keeps /index.html by name and opens every page with it: it must carry the same policy.
+    if path != "index.html" and "." in path.rsplit("/", 1)[-1]:
         return _file(_dist(), path, REVALIDATE if path.endswith((".js", ".html", ".webmanifest", ".txt")) else ICON)
     return _index()
 

@@ -122,6 +122,7 @@ def test_packed_files_go_to_those_who_take_them(
 
 def test_policy_allows_the_inline_script_by_its_hash_and_no_other_host(client: FlaskClient) -> None:
     policy = client.get("/").headers["Content-Security-Policy"]
+    assert client.get("/index.html?__WB_REVISION__=1").headers["Content-Security-Policy"] == policy
     digest = base64.b64encode(hashlib.sha256(SCRIPT).digest()).decode()
     assert f"script-src 'self' 'sha256-{digest}'" in policy
     assert "unsafe" not in policy

@@ -44,7 +44,9 @@ describe('ids', () => {
     expect(new Set(ids).size).toBe(500)
     for (const id of ids) expect(id).toMatch(/^[0-9a-f]{8}-[0-9a-f]{4}-7[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/)
     expect(Number.parseInt(ids[0]!.slice(0, 8) + ids[0]!.slice(9, 13), 16)).toBe(AT)
+    expect(ids).toEqual([...ids].sort())
     expect(newId(AT) < newId(AT + 1)).toBe(true)
+    expect(newId(AT - DAY) < newId(AT)).toBe(true)
   })
 })
 

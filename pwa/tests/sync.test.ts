@@ -5,6 +5,7 @@ import { serverNow } from '@/platform/clock'
 import { auth } from '@/platform/person'
 import { items, stalled, views } from '@/sync/board'
 import { exportBackup } from '@/sync/backup'
+import { signOut } from '@/sync/boot'
 import { flushDraft, loadDraft, saveDraft } from '@/sync/drafts'
 import { act, declareEvidence, discardRefused, retry } from '@/sync/outbox'
 import { pull } from '@/sync/pull'
@@ -307,6 +308,29 @@ describe('drafts', () => {
     await flushDraft('t1')
     await send()
     expect(items.value.map((i) => i.state)).toEqual(['delivered', 'delivered'])
+  })
+})
+
+describe('signing out', () => {
+  it('is refused while something is unsent, a draft included', async () => {
+    await saveDraft('t1', { parts: { result: '一' }, opinion: null, evidence_ids: [] })
+    await expect(signOut()).rejects.toMatchObject({ code: 'unsent_work' })
+    expect(states()).toEqual(['draft.save waiting'])
+    expect((await loadDraft('t1'))!.parts.result).toBe('一')
+  })
+
+  it('takes the office\'s data off this device and keeps what a restored server may need', async () => {
+    backend.tickets.set('t1', ticket('t1'))
+    await pull()
+    await act('ticket.sign', 't1', {})
+    await send()
+    await signOut()
+    expect(localStorage.getItem('doorstep.person')).toBeNull()
+    expect(views.value).toEqual([])
+    await restart(backend)
+    expect(views.value).toEqual([])
+    expect(await getMeta('cookie')).toBeUndefined()
+    expect((await stored()).map((r) => r.state)).toEqual(['delivered'])
   })
 })
 

@@ -6,7 +6,7 @@ import { uploads } from '@/sync/board'
 import { declareEvidence } from '@/sync/outbox'
 import { pull } from '@/sync/pull'
 import { drain } from '@/sync/send'
-import { freeOriginals } from '@/sync/snapshots'
+import { freeOriginals } from '@/sync/room'
 import { pumpUploads } from '@/sync/uploads'
 import type { Evidence } from '@/core/types'
 import { newPhone, restart } from './support/phone'
@@ -134,7 +134,7 @@ describe('the last copy', () => {
     await upload()
     seenByServer(first.id, 'received')
     await pull()
-    expect(await freeOriginals(await db(), 50_000)).toBe(10_000)
+    expect(await freeOriginals(50_000)).toBe(10_000)
     expect(await bytesHeld(first.id)).toBeNull()
     expect(await bytesHeld(second.id)).not.toBeNull()
   })
@@ -167,6 +167,20 @@ describe('the last copy', () => {
 })
 
 describe('a full phone', () => {
+  it('makes room from what the server holds, then keeps the work', async () => {
+    const first = await shoot(10_000)
+    await send()
+    await upload()
+    seenByServer(first.id, 'received')
+    await pull()
+    const { add } = IDBObjectStore.prototype
+    vi.spyOn(IDBObjectStore.prototype, 'add').mockImplementationOnce(() => { throw new DOMException('full', 'QuotaExceededError') }).mockImplementation(add)
+    const second = await shoot(5_000)
+    expect(await bytesHeld(first.id)).toBeNull()
+    expect((await bytesHeld(second.id))!.byteLength).toBe(5_000)
+    expect(await (await db()).count('commands')).toBe(2)
+  })
+
   it('says so and keeps nothing half', async () => {
     const { IDBObjectStore: Store } = globalThis
     const add = vi.spyOn(Store.prototype, 'add').mockImplementation(() => { throw new DOMException('full', 'QuotaExceededError') })

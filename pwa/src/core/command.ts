@@ -6,15 +6,25 @@ declare const crypto: { getRandomValues(into: Uint8Array): Uint8Array }
 
 const hex = (bytes: Uint8Array) => Array.from(bytes, (b) => b.toString(16).padStart(2, '0')).join('')
 
-/** UUID version 7 (RFC 9562): 48 bits of `ms` since 1970, then 74 random bits. */
+let lastMs = -1
+let count = 0
+
+/**
+ * UUID version 7 (RFC 9562): 48 bits of `ms` since 1970, a 12-bit counter, 62 random bits. Ids made in the same millisecond sort in
+ * the order they were made.
+ */
 export function newId(ms: number): string {
   const bytes = crypto.getRandomValues(new Uint8Array(16))
   let rest = Math.max(0, Math.floor(ms))
+  // Starts in the lower half at random, so that two tabs in one millisecond still differ there.
+  count = rest === lastMs ? (count + 1) & 0xfff : ((bytes[6]! << 8) | bytes[7]!) & 0x7ff
+  lastMs = rest
   for (let i = 5; i >= 0; i--) {
     bytes[i] = rest % 256
     rest = Math.floor(rest / 256)
   }
-  bytes[6] = (bytes[6]! & 0x0f) | 0x70
+  bytes[6] = 0x70 | (count >> 8)
+  bytes[7] = count & 0xff
   bytes[8] = (bytes[8]! & 0x3f) | 0x80
   const h = hex(bytes)
   return `${h.slice(0, 8)}-${h.slice(8, 12)}-${h.slice(12, 16)}-${h.slice(16, 20)}-${h.slice(20)}`

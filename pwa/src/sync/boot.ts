@@ -2,10 +2,12 @@
 import type { Session } from '@/core/types'
 import { restoreClock } from '@/platform/clock'
 import { closeDb, db, getMeta, openFor, write } from '@/platform/db'
+import { Problem } from '@/platform/problem'
 import { rememberedPerson, type FirstFetch } from '@/platform/person'
 import { finishLeaving, logout, refresh } from '@/platform/session'
 import { askPersistence } from '@/platform/storage'
 import { clearBoard, loadBoard } from './board'
+import { flushAllDrafts } from './drafts'
 import { offerFirst } from './pull'
 import { prune } from './queue'
 import { resetSending } from './send'
@@ -28,6 +30,7 @@ export async function goOnline(onError: (error: unknown) => void): Promise<void>
   listen(complain)
   const session = await refresh(first).catch(() => null)
   if (session) await keepMe(session)
+  await flushAllDrafts().catch(complain)
   await round('boot')
   await prune(Date.now()).catch(complain)
   askPersistence()
@@ -51,11 +54,22 @@ export async function startFor(session: Session): Promise<void> {
   kick('user')
 }
 
+/** What only this phone has: drafts count, once offered as commands. */
+async function unsent(): Promise<number> {
+  await flushAllDrafts()
+  const store = await db()
+  const [waiting, refused, files] = await Promise.all([
+    store.countFromIndex('commands', 'state', 'waiting'), store.countFromIndex('commands', 'state', 'refused'), store.getAll('uploads'),
+  ])
+  return waiting + refused + files.filter((row) => row.held && row.state === 'waiting').length
+}
+
 /**
- * Sign-out. What belongs to the office (tickets, callers) leaves this device at once; delivered commands and originals stay for their
+ * Sign-out; raises Problem `unsent_work` while something is left to send. What belongs to the office (tickets, callers) leaves this device at once; delivered commands and originals stay for their
  * thirty days, unreadable without a login, in case the server is restored from a backup.
  */
 export async function signOut(): Promise<void> {
+  if ((await unsent()) > 0) throw new Problem('unsent_work', '')
   unlisten()
   await write(['tickets', 'details', 'inbox', 'units', 'policies', 'drafts', 'meta'], async (tx) => {
     for (const name of ['tickets', 'details', 'inbox', 'units', 'policies', 'drafts'] as const) await tx.objectStore(name).clear()

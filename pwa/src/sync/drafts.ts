@@ -4,6 +4,7 @@ import { holdOpen } from '@/platform/busy'
 import { serverNow } from '@/platform/clock'
 import { db, write } from '@/platform/db'
 import { act } from './outbox'
+import { withRoom } from './room'
 
 const EVERY = 30_000
 const timers = new Map<string, ReturnType<typeof setTimeout>>()
@@ -35,7 +36,7 @@ export async function loadDraft(ticketId: string): Promise<Draft | undefined> {
 
 /** Durable on this phone when it resolves. Raises StorageFull. */
 export async function saveDraft(ticketId: string, draft: DraftContent): Promise<Draft> {
-  const saved = await write(['drafts'], async (tx) => {
+  const saved = await withRoom(1_000_000, () => write(['drafts'], async (tx) => {
     const held = await tx.objectStore('drafts').get(ticketId)
     // Copied field by field: what a screen hands over may be a reactive proxy, which cannot be stored.
     const next: Draft = {
@@ -44,7 +45,7 @@ export async function saveDraft(ticketId: string, draft: DraftContent): Promise<
     }
     await tx.objectStore('drafts').put(next)
     return next
-  })
+  }))
   if (!timers.has(ticketId)) {
     const since = performance.now() - (lastMirror.get(ticketId) ?? -EVERY)
     timers.set(ticketId, setTimeout(() => void flushDraft(ticketId), Math.max(2_000, EVERY - since)))
@@ -67,6 +68,11 @@ export async function flushDraft(ticketId: string): Promise<void> {
     const held = await tx.objectStore('drafts').get(ticketId)
     if (held) await tx.objectStore('drafts').put({ ...held, mirrored_at: draft.saved_at })
   })
+}
+
+/** Every draft the server has not been offered yet: after a killed browser, and before signing out. */
+export async function flushAllDrafts(): Promise<void> {
+  for (const draft of await (await db()).getAll('drafts')) if (draft.mirrored_at !== draft.saved_at) await flushDraft(draft.ticket_id)
 }
 
 /** After the reply was handed in: its text is in the outbox now. */

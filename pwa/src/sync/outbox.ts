@@ -4,15 +4,17 @@ import { MINE } from '@/core/overlay'
 import type { Command, EvidenceMeta, EvidenceView, OutboxItem } from '@/core/types'
 import { beacon, serverNow } from '@/platform/clock'
 import { sha256 } from '@/platform/crypto'
-import { db, StorageFull, write, type CommandRow, type StoredUpload, type Write } from '@/platform/db'
+import { write, type CommandRow, type StoredUpload, type Write } from '@/platform/db'
 import { changed } from './board'
 import { addCommand } from './queue'
-import { freeOriginals } from './snapshots'
+import { withRoom } from './room'
 import { kick } from './triggers'
 
 const make = (name: string, ticketId: string | null, args: Record<string, unknown>): Command =>
   buildCommand(name, ticketId, args, { now: serverNow(), beacon: beacon() })
 
+/** More than any text takes. */
+const ROOM = 1_000_000
 const asItem = (row: CommandRow): OutboxItem => ({ ...row, seq: row.seq! })
 
 async function supersede(tx: Write<'commands' | 'tickets'>, command: Command): Promise<void> {
@@ -30,10 +32,10 @@ async function supersede(tx: Write<'commands' | 'tickets'>, command: Command): P
  */
 export async function act(name: string, ticketId: string | null, args: Record<string, unknown>, opts: { supersedes?: boolean } = {}): Promise<OutboxItem> {
   const command = make(name, ticketId, args)
-  const row = await write(['commands', 'tickets'], async (tx) => {
+  const row = await withRoom(ROOM, () => write(['commands', 'tickets'], async (tx) => {
     if (opts.supersedes) await supersede(tx, command)
     return addCommand(tx, command)
-  })
+  }))
   await changed({ commands: true, kick: true })
   kick('enqueue')
   return asItem(row)
@@ -47,19 +49,12 @@ function uploadFor(evidenceId: string, ticketId: string, hash: string, bytes: Ar
   }
 }
 
-async function keep(command: Command, upload: StoredUpload, bytes: ArrayBuffer, thumb: ArrayBuffer | undefined): Promise<void> {
-  const store = () => write(['commands', 'tickets', 'uploads', 'blobs'], async (tx) => {
+const keep = (command: Command, upload: StoredUpload, bytes: ArrayBuffer, thumb: ArrayBuffer | undefined): Promise<void> =>
+  withRoom(bytes.byteLength * 2, () => write(['commands', 'tickets', 'uploads', 'blobs'], async (tx) => {
     await tx.objectStore('blobs').put({ id: upload.evidence_id, bytes, thumb: thumb ?? null })
     await tx.objectStore('uploads').put(upload)
     await addCommand(tx as never, command)
-  })
-  try {
-    await store()
-  } catch (error) {
-    if (!(error instanceof StorageFull) || (await freeOriginals(await db(), bytes.byteLength * 2)) === 0) throw error
-    await store()
-  }
-}
+  }))
 
 /**
  * Hash of the original first, then bytes and declaration in one strict transaction; the upload follows by itself once the

@@ -2,10 +2,12 @@
 import type { Command, CommandsAnswer, Receipt } from '@/core/types'
 import { db, getMeta, write, type CommandRow, type StoreNames, type Write } from '@/platform/db'
 import { hearBeacon } from '@/platform/clock'
+import { withRoom } from './room'
 import { putTickets } from './snapshots'
 
 export const MAX_COMMANDS = 20
 const MAX_BYTES = 256 * 1024
+const ROOM = 4_000_000
 const KEEP_DELIVERED = 30 * 24 * 3_600_000
 
 const bytesOf = (command: Command) => new TextEncoder().encode(JSON.stringify(command)).length
@@ -76,12 +78,12 @@ function settled(row: CommandRow, receipt: Receipt): CommandRow {
 /** Receipts and the tickets they produced, in one transaction: the screen never shows one without the other. */
 export async function settle(answer: CommandsAnswer): Promise<void> {
   const heard = hearBeacon(answer.beacon)
-  await write(['commands', 'tickets', 'details', 'uploads', 'blobs', 'meta'], async (tx) => {
+  await withRoom(ROOM, () => write(['commands', 'tickets', 'details', 'uploads', 'blobs', 'meta'], async (tx) => {
     for (const receipt of answer.receipts) await updateById(tx, receipt.id, (row) => settled(row, receipt))
     const gen = ((await tx.objectStore('meta').get('gen')) as number | undefined) ?? 0
     await putTickets(tx, answer.tickets, gen)
     if (heard) await tx.objectStore('meta').put(heard, 'clock')
-  })
+  }))
 }
 
 /** A server with another memory (restored backup): offer everything kept again; its receipts make that harmless. */

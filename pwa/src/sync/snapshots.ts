@@ -1,7 +1,7 @@
 /** What the server says about tickets, written beside what the phone holds. Runs inside the caller's transaction. */
 import { isClosed, isRejected, isSafe, isWithdrawn } from '@/core/lifecycle'
 import type { Evidence, Ticket } from '@/core/types'
-import type { Db, StoredUpload, Write } from '@/platform/db'
+import type { StoredUpload, Write } from '@/platform/db'
 
 export const SNAPSHOT_STORES = ['tickets', 'details', 'uploads', 'blobs'] as const
 type SnapshotTx = Write<(typeof SNAPSHOT_STORES)[number] | 'commands' | 'meta'>
@@ -42,21 +42,4 @@ async function noteFate(tx: SnapshotTx, evidence: Evidence, closed: boolean): Pr
 async function dropBytes(tx: Pick<SnapshotTx, 'objectStore'>, id: string): Promise<void> {
   const blob = await tx.objectStore('blobs').get(id)
   if (blob) await tx.objectStore('blobs').put({ ...blob, bytes: null })
-}
-
-/** Under storage pressure: originals that the server confirmed, oldest first, until `wanted` bytes are free. Returns the bytes freed. */
-export async function freeOriginals(db: Db, wanted: number): Promise<number> {
-  const tx = db.transaction(['uploads', 'blobs'], 'readwrite', { durability: 'strict' })
-  const rows = (await tx.objectStore('uploads').getAll()).filter((r) => r.held && r.confirmed)
-  rows.sort((a, b) => (a.created_at < b.created_at ? -1 : 1))
-  let freed = 0
-  for (const row of rows) {
-    if (freed >= wanted) break
-    await tx.objectStore('uploads').put({ ...row, held: false })
-    const blob = await tx.objectStore('blobs').get(row.evidence_id)
-    if (blob) await tx.objectStore('blobs').put({ ...blob, bytes: null })
-    freed += row.size
-  }
-  await tx.done
-  return freed
 }
