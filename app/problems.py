@@ -63,7 +63,6 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "evidence_not_found": (404, "没有找到这份佐证，或它不属于您的单位。"),
     "evidence_not_ready": (404, "佐证还在处理，稍后即可查看。"),
     "evidence_withdrawn": (410, "这份佐证已撤回。"),
-    "evidence_in_use": (409, "这份佐证已用在提交的回复中，不能撤回。"),
     "evidence_type_wrong": (422, "不支持 {media_type} 类型的文件，请改用照片、录音或 PDF。"),
     "evidence_empty": (422, "文件是空的（0 字节），请重新拍摄或选择。"),
     "evidence_too_big": (422, "文件超过 {limit_mb} MB 的上限，请压缩后再添加。"),

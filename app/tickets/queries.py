@@ -90,7 +90,9 @@ def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[
         TicketClock.derivation, TicketClock.cite, TicketClock.assumed,
     )  # fmt: skip
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    query = select(*columns).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at, TicketClock.clock)
+    query = (
+        select(*columns).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at, TicketClock.clock)
+    )
     for row in session.execute(query):
         found[row.ticket_id].append(
             {
