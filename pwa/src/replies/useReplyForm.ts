@@ -24,6 +24,7 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   let closed = false
   /** A new version taking over between a key and its save would take the last words with it. */
   let release: (() => void) | null = null
+  let running: Promise<unknown> = Promise.resolve()
 
   const evidenceIds = computed(() => view().detail.evidence
     .filter((item) => usable(item) && !form.excluded.includes(item.id)).map((item) => item.id))
@@ -45,10 +46,16 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   async function save(): Promise<boolean> {
     if (timer) clearTimeout(timer)
     timer = null
-    if (!dirty || closed) return true
+    if (!dirty || closed) {
+      // Leaving right after a field lost the focus: what follows must find that saving done.
+      await running
+      return true
+    }
     dirty = false
     try {
-      savedAt.value = (await saveDraft(id, content.value)).saved_at
+      const saving = saveDraft(id, content.value)
+      running = saving.catch(() => undefined)
+      savedAt.value = (await saving).saved_at
       failure.value = null
       if (!dirty) letGo()
       return true
