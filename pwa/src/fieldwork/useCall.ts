@@ -41,6 +41,8 @@ export function useCall(view: () => OpenTicket, me: () => Me) {
   const call = shallowRef<OpenCall | null>(openCall(view().id, me().id, serverNow()))
   const seconds = ref<number | null>(null)
   const dialled = ref<string | null>(null)
+  /** The question was pushed away but not answered: it waits on the page. */
+  const aside = ref(false)
   const { run, failure: notKept } = useAct(view().id)
   let away = false
 
@@ -72,6 +74,7 @@ export function useCall(view: () => OpenTicket, me: () => Me) {
     }
     leaveForCall(call.value)
     dialled.value = number
+    aside.value = false
     seconds.value = null
     toDialler(number)
   }
@@ -94,7 +97,9 @@ export function useCall(view: () => OpenTicket, me: () => Me) {
     return kept !== null
   }
 
+  /** Answered, or never called at all. */
   function forget(): void {
+    aside.value = false
     closeCall()
     call.value = null
     seconds.value = null
@@ -104,7 +109,7 @@ export function useCall(view: () => OpenTicket, me: () => Me) {
   document.addEventListener('visibilitychange', onVisibility)
   onBeforeUnmount(() => document.removeEventListener('visibilitychange', onVisibility))
   return {
-    real, failure, notKept, busy, call, seconds, dialled, show, dial, record, forget,
+    real, failure, notKept, busy, call, seconds, dialled, aside, show, dial, record, forget,
     dialStation: (number: string) => leave('station', number),
   }
 }
