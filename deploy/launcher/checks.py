@@ -49,7 +49,20 @@ def sure(arguments: list[str]) -> int:
     node = find_node()
     npm, npm_env, pwa = node.npm, node.env(), ROOT / "pwa"
     python = [str(PYTHON), "-m"]
-    fast = ["pytest", "-q", "-m", "not slow", "-k", "not postgresql", "--ignore=tests/journey", *arguments]
+    fast = [
+        "pytest",
+        "-q",
+        "-n",
+        "2",
+        "--dist",
+        "loadfile",
+        "-m",
+        "not slow",
+        "-k",
+        "not postgresql",
+        "--ignore=tests/journey",
+        *arguments,
+    ]
     checks: list[Check] = [
         ("快速测试 pytest", [*python, *fast], ROOT, env),
         ("格式 ruff format", [*python, "ruff", "format", "--check", "--quiet", "."], ROOT, env),
