@@ -70,6 +70,7 @@ describe('originals', () => {
     Object.defineProperty(file, 'bytes', { get: () => bytes, set: (now: Buffer) => { written.push(now.length); bytes = now } })
     await upload()
     expect(written).toEqual([2_000_000, 2_400_000])
+    expect(backend.creations).toBe(1)
     expect(await row(made.id)).toMatchObject({ state: 'sent' })
   }, 20_000)
 

@@ -41,6 +41,7 @@ export class Backend {
   files = new Map<string, { size: number; bytes: Buffer }>()
   declared = new Map<string, { sha256: string; size: number }>()
   cutAfter: number | null = null
+  creations = 0
   base = ''
   private server: Server
 
@@ -148,6 +149,7 @@ export class Backend {
     const said = this.declared.get(id)
     if (!said) return end(409, {}, 'evidence_not_declared')
     if (request.method === 'POST') {
+      this.creations += 1
       if (!this.files.has(id)) this.files.set(id, { size: Number(request.headers['upload-length']), bytes: Buffer.alloc(0) })
       return end(201, { Location: `/files/${id}` })
     }
