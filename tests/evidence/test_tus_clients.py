@@ -216,6 +216,16 @@ def test_tus_js_client_uploads(tus_js: tuple[str, str], sender: Sender, tmp_path
     sender.assert_received_once()
 
 
+def test_tus_js_client_that_lost_its_notes_sends_only_the_rest(
+    tus_js: tuple[str, str], sender: Sender, tmp_path: Path
+) -> None:
+    sender.create()
+    assert sender.patch(0, CONTENT[:100_000]).status_code == 204
+    outcome = _js(tus_js, sender, "at-creation", tmp_path)
+    assert outcome["done"] and outcome["requests"][0] == "POST 200"
+    sender.assert_received_once()
+
+
 def test_tus_js_client_resumes_and_begins_again(tus_js: tuple[str, str], sender: Sender, tmp_path: Path) -> None:
     stopped = _js(tus_js, sender, "abort", tmp_path)
     assert stopped["aborted"] and 0 < sender.offset() < len(CONTENT)
