@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { DraftContent, OutboxItem } from '@/core/types'
-import { likelyPurpose } from '@/fieldwork/purpose'
+import { likelyPurpose, spokenSince } from '@/fieldwork/purpose'
 import { pressing, queues } from '@/oversight/queue'
 import { replyAndPrevious, warningsOf } from '@/oversight/warnings'
 import { optionOf, requestOptions } from '@/requests/options'
@@ -142,5 +142,15 @@ describe('purpose of the next contact', () => {
     expect(likelyPurpose([{ to: 'caller', outcome: 'no_answer' }], true)).toBe('first')
     expect(likelyPurpose([{ to: 'caller', outcome: 'reached' }], false)).toBe('clarify')
     expect(likelyPurpose([{ to: 'caller', outcome: 'reached' }], true)).toBe('second')
+  })
+})
+
+describe('whether the caller was spoken to since the last report', () => {
+  it('needs a conversation of its own for each report', () => {
+    const call = { id: 'c', to: 'caller', outcome: 'reached', recorded_at: at(-2) }
+    const view = ticket({}, { contacts: [call, { ...call, id: 'd', outcome: 'no_answer', recorded_at: at(0) }, { ...call, id: 'e', to: 'station', recorded_at: at(0) }] as never })
+    expect(spokenSince(view, null)).toBe(true)
+    expect(spokenSince(view, at(-1))).toBe(false)
+    expect(spokenSince(ticket({}, { visits: [visit] as never }), at(-2))).toBe(true)
   })
 })
