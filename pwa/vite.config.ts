@@ -34,8 +34,8 @@ export default defineConfig({
       manifest: false,
       injectManifest: {
         globPatterns: ['index.html', 'assets/**/*.{js,css}', 'icon.svg'],
-        // Uploading needs the network anyway; the rest of the app must not wait for it.
-        globIgnores: ['**/upload.worker-*.js', '**/tusUpload-*.js'],
+        // These need the network anyway; the rest of the app must not wait for them.
+        globIgnores: ['**/upload.worker-*.js', '**/tusUpload-*.js', '**/client-*.js'],
       },
     }),
   ],
@@ -51,9 +51,9 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // Names are listed in the entry so that styles load with their screens; bare hashes keep that list short. The two that
+        // Names are listed in the entry so that styles load with their screens; bare hashes keep that list short. Those that
         // the precache leaves out are found by name.
-        chunkFileNames: (chunk) => (chunk.name === 'tusUpload' ? 'assets/tusUpload-[hash].js' : 'assets/[hash].js'),
+        chunkFileNames: (chunk) => (/^(tusUpload|client)$/.test(chunk.name) ? 'assets/[name]-[hash].js' : 'assets/[hash].js'),
         assetFileNames: 'assets/[hash][extname]',
         codeSplitting: {
           groups: [
@@ -62,7 +62,7 @@ export default defineConfig({
             // The list, its data and its words.
             { name: 'base', priority: 8, test: /node_modules\/idb\/|rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(db|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|router|screens)\.|tickets\/(TicketList|TicketRow|listState|pullToRefresh)\.)/ },
             // Everything that talks to the network, loaded once right after the first paint.
-            { name: 'engine', priority: 7, test: /src\/(sync\/(?!tusUpload|upload\.worker)|platform\/(session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay)\.|locales\/zh-CN\.outcome)/ },
+            { name: 'engine', priority: 7, test: /src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|platform\/(session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay)\.|locales\/zh-CN\.outcome)/ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
             { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|(evidence|fieldwork|tickets|replies|requests|oversight|reminders|people)\/)/, minShareCount: 3 },
