@@ -78,7 +78,7 @@ def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
         return
     row.state = lifecycle.WITHDRAWN
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = at.received, actor.person_id, args["reason"]
-    case.record("evidence.withdrawn", {"evidence_id": row.id, "sha256": row.sha256, "reason": args["reason"]})
+    case.record("evidence.withdrawn", {"evidence_id": row.id, "sha256": row.sha256, "reason": args["reason"]} | what(row))
 
 
 def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> None:
@@ -96,7 +96,7 @@ def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> Non
         session,
         ticket,
         "evidence.received",
-        {"evidence_id": row.id, "ticket_id": ticket.id, "sha256": row.sha256, "size": row.size},
+        {"evidence_id": row.id, "ticket_id": ticket.id, "sha256": row.sha256, "size": row.size} | what(row),
         at,
         by=actor,
     )
@@ -107,6 +107,11 @@ def note_progress(session: Session, evidence_id: str, offset: int) -> None:
     """Note how many bytes of an unfinished upload are here; no event, no new version: it is a hint for the screens."""
     unfinished = (Evidence.id == evidence_id, Evidence.state == lifecycle.DECLARED)
     session.execute(update(Evidence).where(*unfinished).values(received_bytes=offset))
+
+
+def what(row: Evidence) -> dict[str, str]:
+    """Return the words every event about evidence carries, so that a timeline can say 办理前照片 without looking it up."""
+    return {"phase": row.phase, "kind": row.kind}
 
 
 def locked(session: Session, evidence_id: str) -> tuple[Evidence, Ticket]:

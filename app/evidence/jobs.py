@@ -12,7 +12,7 @@ from typing import Any
 from app.clock import Moment
 from app.db import Database
 from app.evidence import lifecycle
-from app.evidence.commands import locked
+from app.evidence.commands import locked, what
 from app.evidence.media import AUDIO, DOCUMENT, HEAD, PHOTO, Rejected, require_family
 from app.evidence.models import Evidence
 from app.evidence.storage import AUDIO as AUDIO_FILE
@@ -65,7 +65,7 @@ def _note(database: Database, evidence_id: str, outcome: Outcome, at: datetime) 
         else:
             row.state, row.reason, row.reason_facts = lifecycle.REJECTED, outcome.reason, outcome.facts
             name, payload = "evidence.rejected", {"reason": outcome.reason, "facts": outcome.facts}
-        payload = {"evidence_id": row.id, "sha256": row.sha256, **payload}
+        payload = {"evidence_id": row.id, "sha256": row.sha256, **what(row), **payload}
         record(session, ticket, name, payload, Moment.of_server(at))
         ticket.version += 1
 

@@ -19,7 +19,7 @@ from app.demo.people import PASSWORD
 FLAGS = (
     "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking",
     "--disable-component-update", "--disable-sync", "--use-fake-device-for-media-stream",
-    "--use-fake-ui-for-media-stream",
+    "--use-fake-ui-for-media-stream", "--lang=zh-CN",
 )  # fmt: skip
 PLACE = {"latitude": 40.4079, "longitude": 110.0331, "accuracy": 9}
 _PERMISSIONS = ["geolocation", "camera", "microphone", "notifications"]

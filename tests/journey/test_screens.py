@@ -42,7 +42,7 @@ STATION = (
     ("desk-dispatch", "/t/{公积金}/dispatch"),
     ("station-review", "/t/{红绿灯}/review"),
     ("station-people", "/people"),
-    ("station-detail", "/t/{健身器材}"),
+    ("station-detail", "/t/{红绿灯}"),
 )
 SMALL = (
     "list-unsigned",
@@ -76,7 +76,8 @@ def _resolve(path: str, demo: Tickets) -> str:
 def _settled(page: Page) -> None:
     """The screen stands: nothing is being opened and every picture is there."""
     expect(page.get_by_role("heading", level=1).first).to_be_visible()
-    expect(page.get_by_text("正在打开…")).to_have_count(0)
+    for word in ("正在打开…", "正在打开相机…", "本机上没有这张工单"):
+        expect(page.get_by_text(word)).to_have_count(0)
     expect(page.get_by_text("正在取回工单…")).to_have_count(0)
     page.wait_for_function("() => [...document.images].every((image) => image.complete)")
 

@@ -7,7 +7,12 @@ export interface Entry { label: string; text: string }
 /** Ids mean nothing to a person; hashes neither. */
 const HIDDEN = /(^|_)(id|ids|sha256|hash)$/
 
+const INSTANT = /^\d{4}-\d\d-\d\dT[\d:.]+Z$/
+
 function words(value: unknown): string {
+  if (typeof value === 'string' && INSTANT.test(value)) {
+    return new Date(value).toLocaleString('zh-CN', { month: '2-digit', day: '2-digit', hour: '2-digit', minute: '2-digit', hour12: false })
+  }
   if (typeof value === 'string') return tMaybe(`value.${value}`, value)
   if (typeof value === 'boolean') return t(value ? 'value.yes' : 'value.no')
   if (Array.isArray(value)) return value.map(words).join(t('value.comma'))
