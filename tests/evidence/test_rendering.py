@@ -15,6 +15,8 @@ from app.evidence.storage import DiskStore
 from app.verify import check, subjects
 from config import Config
 
+pytestmark = pytest.mark.slow
+
 
 class Bench:
     """Declares, uploads and renders."""
