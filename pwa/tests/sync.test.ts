@@ -11,6 +11,7 @@ import { act, declareEvidence, discardRefused, retry } from '@/sync/outbox'
 import { pull } from '@/sync/pull'
 import { prune } from '@/sync/queue'
 import { backoff, drain } from '@/sync/send'
+import { round } from '@/sync/triggers'
 import { newPhone, restart } from './support/phone'
 import { Backend, ME, ticket } from './support/server'
 
@@ -265,6 +266,18 @@ describe('pull', () => {
     expect(backend.applied).toHaveLength(1)
     expect(views.value[0]).toMatchObject({ state: 'handling', version: 3 })
     expect(await getMeta('epoch')).toBe('e2')
+  })
+
+  it('one round is enough to notice a restored server and offer again', async () => {
+    await round('boot')
+    await act('thread.post', 't1', { message_id: 'a', text: '一' })
+    await send()
+    backend.epoch = 'e2'
+    backend.receipts.clear()
+    backend.applied = []
+    await round('boot')
+    expect(states()).toEqual(['thread.post delivered'])
+    expect(backend.applied).toHaveLength(1)
   })
 
   it('sending to a restored server tells at once', async () => {

@@ -45,8 +45,7 @@ function onSent(): void {
 }
 
 /**
- * One round: fetch what is new, send what waits, then the originals. The pull comes first because it tells whether the server still has
- * the memory our receipts belong to; its failure does not keep the rest from trying.
+ * One round: fetch what is new and send what waits side by side, then the originals. One failing does not keep the rest from trying.
  */
 export async function round(reason: Reason): Promise<void> {
   // Nobody signs in by waiting: only a person, or a look at another tab where they did, is worth asking the server again.
@@ -56,6 +55,8 @@ export async function round(reason: Reason): Promise<void> {
     pullIfDue(reason).catch(quiet),
     drain(onEpoch, eager).catch(quiet),
   ])
+  // What the pull found may have put delivered work back into the queue (another epoch).
+  await drain(onEpoch).catch(quiet)
   await pumpUploads(onSent, eager).catch(quiet)
 }
 
