@@ -78,7 +78,9 @@ def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
         return
     row.state = lifecycle.WITHDRAWN
     row.withdrawn_at, row.withdrawn_by, row.withdrawn_reason = at.received, actor.person_id, args["reason"]
-    case.record("evidence.withdrawn", {"evidence_id": row.id, "sha256": row.sha256, "reason": args["reason"]} | what(row))
+    case.record(
+        "evidence.withdrawn", {"evidence_id": row.id, "sha256": row.sha256, "reason": args["reason"]} | what(row)
+    )
 
 
 def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> None:
@@ -110,7 +112,7 @@ def note_progress(session: Session, evidence_id: str, offset: int) -> None:
 
 
 def what(row: Evidence) -> dict[str, str]:
-    """Return the words every event about evidence carries, so that a timeline can say 办理前照片 without looking it up."""
+    """Return what every event about evidence carries, so that a timeline can say 办理前照片 without looking it up."""
     return {"phase": row.phase, "kind": row.kind}
 
 
