@@ -11,6 +11,6 @@ export function likelyPurpose(contacts: readonly Pick<Contact, 'to' | 'outcome'>
 export function spokenSince(view: Pick<TicketView, 'detail'>, since: string | null): boolean {
   const after = (at: string) => since === null || Date.parse(at) > Date.parse(since)
   const detail = view.detail
-  return detail !== null && (detail.visits.some((visit) => after(visit.recorded_at))
+  return detail !== null && (detail.visits.some((visit) => visit.met === 'caller' && after(visit.recorded_at))
     || detail.contacts.some((contact) => contact.to === 'caller' && contact.outcome === 'reached' && after(contact.recorded_at)))
 }

@@ -83,6 +83,7 @@ describe('签收', () => {
   it('offers nothing to sign to somebody of another unit', async () => {
     await show(SignScreen, fresh, person('liaison', 'u-other'))
     expect(document.querySelector('.btn.primary')?.textContent).toBe('去办理')
+    expect(text()).not.toContain('显示号码')
   })
 })
 
