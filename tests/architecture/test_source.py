@@ -27,14 +27,8 @@ WITHOUT_TICKET = {
     "reminder.acknowledge",
 }  # fmt: skip
 OPEN_TO_ALL = {
-    "auth.login",
-    "auth.refresh",
-    "auth.logout",
-    "version.version",
-    "health.healthz",
-    "tus.options",
-    "docs.document",
-}
+    "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",
+}  # fmt: skip
 
 
 def uses(tree: ast.AST) -> Iterator[tuple[str, str, int]]:
