@@ -28,6 +28,7 @@ _HASHER = PasswordHasher()
 _ABSENT = _HASHER.hash("nobody has this password")
 """Checked when no account matches, so that an unknown number takes as long as a wrong password."""
 MIN_PASSWORD = 8
+FORGIVEN_A_DAY = 5
 
 
 def hash_password(password: str) -> str:
@@ -88,6 +89,7 @@ class Authenticator:
             generation=1,
             rotated_at=at,
             expires_at=at + timedelta(seconds=self._config.refresh_seconds),
+            forgiven=0,
         )
         session.add(login)
         return self._tokens(login, at)
@@ -115,8 +117,11 @@ class Authenticator:
     def refresh(self, session: Session, token: str, at: datetime) -> Tokens | Problem:
         """Rotate a refresh token.
 
-        The token before the current one is honoured for `rotation_grace_seconds` and gets the same successor: two
-        tabs that wake together are one honest user. Any older token means that a copy is about: the family ends.
+        The token before the current one gets the same successor: within `rotation_grace_seconds` always (two tabs
+        that wake together are one honest user), later while nobody has used the successor, for a phone whose answer
+        was lost on the air or whose browser was killed before it wrote the cookie down. A thief and an owner who
+        take turns would look the same, so that is forgiven only a few times a day. Any older token, or one too
+        many, means that a copy is about: the family ends.
         """
         login, generation = self._read_refresh(session, token)
         if login is None or login.ended_at is not None or login.expires_at <= at:
@@ -125,7 +130,7 @@ class Authenticator:
             login.generation += 1
             login.rotated_at = at
             login.expires_at = at + timedelta(seconds=self._config.refresh_seconds)
-        elif generation != login.generation - 1 or at > login.rotated_at + self._grace():
+        elif generation != login.generation - 1 or not self._forgives(login, at):
             login.ended_at, login.reused = at, True
             return Problem("session_reused")
         if actor_of(session, login.person_id, login.device_id, at) is None:
@@ -134,8 +139,13 @@ class Authenticator:
         device.last_seen_at = at
         return self._tokens(login, at)
 
-    def _grace(self) -> timedelta:
-        return timedelta(seconds=self._config.rotation_grace_seconds)
+    def _forgives(self, login: LoginSession, at: datetime) -> bool:
+        if at <= login.rotated_at + timedelta(seconds=self._config.rotation_grace_seconds):
+            return True
+        if login.forgiven_since is None or at > login.forgiven_since + timedelta(days=1):
+            login.forgiven, login.forgiven_since = 0, at
+        login.forgiven += 1
+        return login.forgiven <= FORGIVEN_A_DAY
 
     def end(self, session: Session, token: str, at: datetime) -> None:
         """End the session of a refresh token; an unknown token changes nothing."""

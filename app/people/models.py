@@ -135,3 +135,5 @@ class LoginSession(Base):
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reused: Mapped[bool] = mapped_column(Boolean, default=False)
+    forgiven: Mapped[int] = mapped_column(Integer, default=0)
+    forgiven_since: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -429,6 +429,8 @@ def upgrade() -> None:
         sa.Column("expires_at", app.db.UtcDateTime(length=24), nullable=False),
         sa.Column("ended_at", app.db.UtcDateTime(length=24), nullable=True),
         sa.Column("reused", sa.Boolean(), nullable=False),
+        sa.Column("forgiven", sa.Integer(), nullable=False),
+        sa.Column("forgiven_since", app.db.UtcDateTime(length=24), nullable=True),
         sa.ForeignKeyConstraint(["device_id"], ["devices.id"], name=op.f("fk_login_sessions_device_id_devices")),
         sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_login_sessions_person_id_persons")),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_login_sessions")),
