@@ -1,0 +1,140 @@
+"""Every documented answer is what its schema says, field by field: an unknown or missing field is an error."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from examples import EXAMPLES, STAGES, prepared
+from marshmallow import Schema
+from scenario import World
+
+from app.health import VersionOut
+from app.ids import new_id
+from app.people.schemas import DeviceOut, SessionOut
+from app.sync.registry import REGISTRY
+from app.sync.schemas import BatchOut, PullOut, TicketOut
+from app.sync.ticket_routes import ListOut, TimelineOut
+from app.tickets.schemas_http import Revealed
+
+SCHEMAS: dict[str, Schema] = {
+    "GET /api/v1/version": VersionOut(), "GET /api/v1/auth/devices": DeviceOut(many=True),
+    "GET /api/v1/sync/pull": PullOut(), "POST /api/v1/sync/commands": BatchOut(), "GET /api/v1/tickets": ListOut(),
+    "GET /api/v1/tickets/{ticket_id}": TicketOut(), "GET /api/v1/tickets/{ticket_id}/timeline": TimelineOut(),
+    "POST /api/v1/tickets/{ticket_id}/caller": Revealed(), "POST /api/v1/auth/login": SessionOut(),
+    "POST /api/v1/auth/refresh": SessionOut(),
+}  # fmt: skip
+ELSEWHERE = ("/api/v1/push/", "/api/v1/evidence/")
+EMPTY = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/devices/{device_id}", "POST /api/v1/auth/password"}
+
+
+def conforms(route: str, answer: Any) -> Any:
+    """Load the answer by its schema; marshmallow refuses what is not declared."""
+    assert answer.status_code == 200, (route, answer.text)
+    body = answer.get_json()
+    assert SCHEMAS[route].validate(body) == {}, route
+    return body
+
+
+def test_every_documented_route_is_compared(shared: World) -> None:
+    paths = shared.app.extensions["doorstep.api"].spec.to_dict()["paths"]
+    documented = {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods
+                  if method in ("get", "post", "delete", "put", "patch")}  # fmt: skip
+    others = {route for route in documented if route.partition(" ")[2].startswith((*ELSEWHERE, "/healthz"))}
+    assert documented - others - EMPTY == set(SCHEMAS)
+
+
+def test_a_life_in_full_conforms_at_every_step(shared: World) -> None:
+    """Each command once, so that every list of a ticket's detail has been filled."""
+    for name in sorted(set(REGISTRY) - {"reminder.acknowledge", "membership.end"}):
+        who, scene, args = prepared(shared, name)
+        command = shared.phone(who).command(name, scene.ticket_id, **args)
+        body = {"sent_at": command["captured_at"], "commands": [command]}
+        sent = shared.phone(who).call("POST", "/api/v1/sync/commands", json=body)
+        answer = conforms("POST /api/v1/sync/commands", sent)
+        assert answer["receipts"][0]["status"] == "applied", (name, answer["receipts"])
+        if scene.ticket_id:
+            url = f"/api/v1/tickets/{scene.ticket_id}"
+            conforms("GET /api/v1/tickets/{ticket_id}", shared.station.call("GET", url))
+            conforms("GET /api/v1/tickets/{ticket_id}/timeline", shared.station.call("GET", f"{url}/timeline"))
+    assert set(EXAMPLES) == set(REGISTRY)
+
+
+def test_what_is_read_conforms_for_every_role(shared: World) -> None:
+    ticket_id = STAGES["arrived"](shared).ticket_id
+    anonymous = shared.handling(caller={"anonymous": True, "confidential": True}, position={"lat": 40.0, "lon": 110.0})
+    for who in ("liaison", "leader", "station", "supervisor", "admin"):
+        phone = shared.phone(who)
+        pulled = conforms("GET /api/v1/sync/pull", phone.call("GET", "/api/v1/sync/pull"))
+        again = phone.call("GET", "/api/v1/sync/pull", query_string={"cookie": pulled["cookie"]})
+        conforms("GET /api/v1/sync/pull", again)
+        conforms("GET /api/v1/auth/devices", phone.call("GET", "/api/v1/auth/devices"))
+        for query in ("", "?sort=new", "?state=handling&q=灯", "?page_size=1", "?priority=urgent"):
+            conforms("GET /api/v1/tickets", phone.call("GET", f"/api/v1/tickets{query}"))
+    reveal = {"json": {"reason": "约上门时间"}}
+    for known in (ticket_id, anonymous):
+        answer = shared.liaison.call("POST", f"/api/v1/tickets/{known}/caller", **reveal)
+        conforms("POST /api/v1/tickets/{ticket_id}/caller", answer)
+    conforms("GET /api/v1/version", shared.app.test_client().get("/api/v1/version"))
+
+
+def test_signing_in_and_staying_in_conform(shared: World) -> None:
+    client = shared.app.test_client()
+    device = {"id": new_id(), "name": "手机", "platform": ""}
+    body = {"phone": shared.people["deputy"].phone, "password": "only-for-these-tests", "device": device}
+    conforms("POST /api/v1/auth/login", client.post("/api/v1/auth/login", json=body))
+    conforms("POST /api/v1/auth/refresh", client.post("/api/v1/auth/refresh", headers={"X-Doorstep": "1"}))
+
+
+PROBLEM = {"type", "title", "status", "code", "detail", "facts"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "status"),
+    [
+        ("GET", "/api/v1/nowhere", 404), ("GET", "/api/v1/sync/commands", 405), ("GET", "/api/v1/sync/pull", 401),
+        ("POST", "/api/v1/auth/login", 422), ("GET", "/api/v1/tickets/not-an-id", 404), ("PUT", "/api/v1/version", 405),
+    ],
+)  # fmt: skip
+def test_every_fault_is_a_problem_with_a_sentence(shared: World, method: str, path: str, status: int) -> None:
+    answer = shared.app.test_client().open(path, method=method)
+    assert (answer.status_code, answer.mimetype) == (status, "application/problem+json")
+    assert answer.get_json().keys() - {"errors"} == PROBLEM
+    assert answer.get_json()["status"] == status and answer.get_json()["detail"].endswith("。")
+
+
+@pytest.mark.parametrize("sort", ["due", "new"])
+def test_pages_together_are_the_whole_list_and_once(shared: World, sort: str) -> None:
+    for number in range(7):
+        shared.dispatched(priority=("urgent", "normal")[number % 2])
+    whole = shared.station.call("GET", "/api/v1/tickets", query_string={"sort": sort, "page_size": 100}).get_json()
+    expected = [t["id"] for t in whole["tickets"]]
+    assert whole["next_cursor"] is None and len(expected) >= 7
+    seen, cursor = [], None
+    while True:
+        query = {"sort": sort, "page_size": 3} | ({"cursor": cursor} if cursor else {})
+        page = shared.station.call("GET", "/api/v1/tickets", query_string=query).get_json()
+        seen += [t["id"] for t in page["tickets"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == expected
+
+
+@pytest.mark.parametrize(
+    "cursor",
+    ["x", "====", "bnVsbA==", "W10=", "WyJ4Il0=", "WyJ4IiwxLDJd", "eyJhIjoxfQ==", "\x00", "字", "WzEsMiwzXQ=="],
+)
+@pytest.mark.parametrize("sort", ["due", "new"])
+def test_a_cursor_that_is_none_is_refused(shared: World, cursor: str, sort: str) -> None:
+    answer = shared.station.call("GET", "/api/v1/tickets", query_string={"cursor": cursor, "sort": sort})
+    assert (answer.status_code, list(answer.get_json()["errors"])) == (422, ["cursor"]), answer.text
+
+
+def test_a_cursor_of_the_other_sorting_is_refused(shared: World) -> None:
+    for sort, other in (("due", "new"), ("new", "due")):
+        query = {"sort": sort, "page_size": 1}
+        cursor = shared.station.call("GET", "/api/v1/tickets", query_string=query).get_json()["next_cursor"]
+        assert cursor
+        answer = shared.station.call("GET", "/api/v1/tickets", query_string={"cursor": cursor, "sort": other})
+        assert answer.status_code == 422
