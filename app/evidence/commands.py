@@ -9,8 +9,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.clock import Moment
-from app.evidence import lifecycle, media, schemas
-from app.evidence.geo import to_wgs84
+from app.evidence import lifecycle, media, position, schemas
 from app.evidence.models import Evidence
 from app.journal.record import record
 from app.people.permissions import Actor
@@ -55,17 +54,8 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
 
 
 def _position(claim: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the position's columns: WGS-84, with the datum the phone reported kept beside."""
-    if claim is None:
-        return {}
-    latitude, longitude = to_wgs84(claim["lat"], claim["lon"], claim["datum"])
-    return {
-        "latitude": latitude,
-        "longitude": longitude,
-        "accuracy_m": claim["accuracy_m"],
-        "datum": claim["datum"],
-        "position_at": claim["at"],
-    }
+    """Return the position's columns, with the datum the phone reported kept beside."""
+    return position.columns(claim) | {"datum": claim["datum"] if claim else None}
 
 
 def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

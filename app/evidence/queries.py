@@ -9,7 +9,7 @@ from sqlalchemy import and_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.evidence import lifecycle
+from app.evidence import lifecycle, position
 from app.evidence.media import AUDIO, PHOTO
 from app.evidence.models import Evidence
 from app.people.masking import mask_text
@@ -115,13 +115,5 @@ def _wire(row: Any) -> dict[str, Any]:
 
 
 def _position(row: Any) -> dict[str, Any] | None:
-    if row.datum is None:
-        return None
-    return {
-        "lat": row.latitude,
-        "lon": row.longitude,
-        "accuracy_m": row.accuracy_m,
-        "datum": "wgs84",
-        "reported_datum": row.datum,
-        "at": clock.iso(row.position_at) if row.position_at else None,
-    }
+    place = position.wire(row)
+    return place and place | {"reported_datum": row.datum}

@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.clock import Moment
-from app.evidence.geo import to_wgs84
+from app.evidence import position
 from app.evidence.queries import usable_evidence
 from app.fieldwork import rules, schemas
 from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
@@ -69,7 +69,7 @@ def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
         note=args["note"] or None,
         by=actor.person_id,
         recorded_at=at.received,
-        **_position(args["position"]),
+        **position.columns(args["position"]),
     )
     session.add(row)
     _meet(case, "visited")
@@ -83,19 +83,6 @@ def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
         "seal": seal(row),
     }
     case.record("visit.recorded", payload)
-
-
-def _position(given: dict[str, Any] | None) -> dict[str, Any]:
-    """Return the position columns of a visit; coordinates become WGS-84 here, at the edge."""
-    if given is None:
-        return dict.fromkeys(("latitude", "longitude", "accuracy_m", "position_at"))
-    latitude, longitude = to_wgs84(given["lat"], given["lon"], given["datum"])
-    return {
-        "latitude": latitude,
-        "longitude": longitude,
-        "accuracy_m": given["accuracy_m"],
-        "position_at": given["at"],
-    }
 
 
 def except_visit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

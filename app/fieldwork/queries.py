@@ -11,6 +11,7 @@ from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.evidence import position
 from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
 from app.fieldwork.rules import CALLER, REACHED, FieldFacts, failed_attempts
 from app.fieldwork.seals import Sealed, seal
@@ -92,21 +93,9 @@ def _visit(row: Row[Any]) -> dict[str, Any]:
         "left_at": clock.iso(row.left_at) if row.left_at else None,
         "met": row.met,
         "met_name": mask_name(row.met_name) or None,
-        "position": _position(row),
+        "position": position.wire(row),
         "note": _shown(row.note),
         "recorded_at": clock.iso(row.recorded_at),
-    }
-
-
-def _position(row: Row[Any]) -> dict[str, Any] | None:
-    if row.latitude is None:
-        return None
-    return {
-        "lat": row.latitude,
-        "lon": row.longitude,
-        "accuracy_m": row.accuracy_m,
-        "datum": "wgs84",
-        "at": clock.iso(row.position_at) if row.position_at else None,
     }
 
 
