@@ -26,8 +26,7 @@ YEAR: Final = "public, max-age=31536000, immutable"
 REVALIDATE: Final = "no-cache"
 ICON: Final = "public, max-age=86400"
 EMBEDDED: Final = "private, max-age=86400"
-"""For the shell inside WeChat: there may be no service worker, so the browser's cache is what opens it without a network.
-The app asks /api/v1/version and fetches the new shell itself."""
+"""For the shell inside WeChat: there may be no service worker, so the browser's cache opens it without a network. The app asks /api/v1/version and fetches the new shell itself."""
 
 _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
@@ -36,7 +35,7 @@ _PERMISSIONS: Final = "camera=(self), microphone=(self), geolocation=(self), pay
 
 
 class PagePath(PathConverter):
-    """Paths of the app's own pages: never those of the API, which must answer 404 in its own words, for every method."""
+    """Paths of the app's own pages: never the API's, which answers 404 in its own words to every method."""
 
     regex = r"(?!(?:api|assets|files|oauth|docs|healthz)(?:/|$))[^/].*?"
 
