@@ -230,7 +230,7 @@ def _warm(page: Page, cdp: CDPSession) -> Iterator[Row]:
     for index in range(RUNS):
         page.goto("/")
         page.get_by_role("radio", name="办理中").click()
-        expect(page.get_by_text("办理中 20")).to_be_visible()
+        expect(page.get_by_role("radio", name="办理中 20")).to_be_checked()
         taps.append(page.evaluate(_TAP, index))
     yield _against("tap to detail, CPU 4x", statistics.median(taps), "ms", 200, RUNS)
     page.goto("/")
@@ -240,8 +240,12 @@ def _warm(page: Page, cdp: CDPSession) -> Iterator[Row]:
 
 
 def _tick(page: Page, cdp: CDPSession, seconds: int = 10) -> float:
-    """Milliseconds of main-thread work per second while nobody touches the list."""
-    page.wait_for_timeout(3_000)
+    """Milliseconds of main-thread work per second while nobody touches the list, once its start is over."""
+    for _ in range(20):
+        before = _task_seconds(cdp)
+        page.wait_for_timeout(1_000)
+        if _task_seconds(cdp) - before < 0.02:
+            break
     before = _task_seconds(cdp)
     page.wait_for_timeout(seconds * 1000)
     return (_task_seconds(cdp) - before) * 1000 / seconds
@@ -285,7 +289,7 @@ def _memory(page: Page, cdp: CDPSession) -> Iterator[Row]:
     page.goto("/")
     page.evaluate(_MULTIPLY, MANY // HELD)
     page.goto("/")
-    page.wait_for_function("() => document.querySelector('.segment b').textContent === '999+'")
+    page.wait_for_function("() => document.querySelector('.segment b')?.textContent === '999+'")
     page.wait_for_timeout(2_000)
     cdp.send("HeapProfiler.collectGarbage")
     used = float(cdp.send("Runtime.getHeapUsage")["usedSize"])
