@@ -26,7 +26,9 @@ YEAR: Final = "public, max-age=31536000, immutable"
 REVALIDATE: Final = "no-cache"
 ICON: Final = "public, max-age=86400"
 EMBEDDED: Final = "private, max-age=86400"
-"""For the shell inside WeChat: there may be no service worker, so the browser's cache opens it without a network. The app asks /api/v1/version and fetches the new shell itself."""
+"""For the shell inside WeChat: there may be no service worker, so the browser's cache opens it without a network.
+
+The app asks /api/v1/version and fetches the new shell itself."""
 
 _INLINE_SCRIPT: Final = re.compile(rb"<script>(.*?)</script>", re.DOTALL)
 _ENCODINGS: Final = (("br", ".br"), ("gzip", ".gz"))
