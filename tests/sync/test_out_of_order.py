@@ -50,6 +50,7 @@ def read_on(phone: Phone, held: dict[str, dict[str, Any]], done: threading.Event
         cookie = answer["cookie"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("engine", ENGINES)
 def test_readers_end_with_what_the_server_has(engine: str, request: pytest.FixtureRequest, tmp_path: Path) -> None:
     with fresh_database(engine, request, tmp_path) as url:

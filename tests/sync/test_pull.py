@@ -142,6 +142,7 @@ def test_details_follow_by_the_page_the_most_urgent_first(world: World) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.slow
 def test_a_first_pull_of_two_hundred_tickets_is_small_on_the_air(request: Any, tmp_path: Path) -> None:
     with fresh_database("sqlite", request, tmp_path) as url:
         world = world_on(url, tmp_path)
