@@ -21,11 +21,19 @@ export function keepVisit(ticketId: string, visit: VisitInProgress): void {
   localStorage.setItem(keyOf(ticketId), JSON.stringify(visit))
 }
 
-export function visitInProgress(ticketId: string, personId: string): VisitInProgress | null {
+/**
+ * The visit this person began on this phone and has not ended. `recorded`: the ticket's visits; one that is among them was ended, even
+ * if a kill brought the note of it back.
+ */
+export function visitInProgress(ticketId: string, personId: string, recorded: readonly { id: string }[]): VisitInProgress | null {
   try {
     const value: unknown = JSON.parse(localStorage.getItem(keyOf(ticketId)) ?? 'null')
     if (typeof value !== 'object' || value === null || !('visitId' in value)) return null
     const visit = value as VisitInProgress
+    if (recorded.some((one) => one.id === visit.visitId)) {
+      forgetVisit(ticketId)
+      return null
+    }
     return visit.personId === personId ? visit : null
   } catch {
     return null

@@ -8,13 +8,19 @@ import { views } from '@/sync/board'
 const KEY = 'doorstep.segment'
 export const SEGMENTS: readonly Segment[] = ['unsigned', 'working', 'review', 'returned', 'done']
 
-export const segment = ref<Segment>((sessionStorage.getItem(KEY) as Segment | null) ?? 'unsigned')
+const kept = sessionStorage.getItem(KEY) as Segment | null
+export const segment = ref<Segment>(kept ?? 'unsigned')
 export const query = ref('')
 export const priorities = shallowRef<Priority[]>([])
 export const onlyUnsent = ref(false)
 /** How far the list is scrolled, px; back from a ticket the person is where they were. */
 export const scrolled = ref(0)
 watch(segment, (now) => sessionStorage.setItem(KEY, now))
+
+/** Who signs or reviews and handles nothing begins where their work is, until they chose a segment themselves. */
+export function beginWhereTheWorkIs(roles: readonly { role: string }[]): void {
+  if (kept === null && segment.value === 'unsigned' && roles.some(({ role }) => role === 'leader') && !roles.some(({ role }) => role === 'liaison')) segment.value = 'review'
+}
 
 export const dueOf = (view: TicketView): string | null => nextClock(view.clocks)?.due_at ?? null
 const order = byUrgency(dueOf)
