@@ -1,3 +1,4 @@
+// @vitest-environment happy-dom
 import { beforeEach, describe, expect, it } from 'vitest'
 import { failedAttempts, keepVisit, visitInProgress, type VisitInProgress } from '@/fieldwork/visitInProgress'
 
