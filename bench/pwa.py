@@ -25,7 +25,7 @@ from sqlalchemy import text
 from app.db import Database
 from bench import dataset
 from bench.harness import ROOT, Row, folder, product, row
-from tests.journey.phone import FLAGS, chromium
+from tests.journey.phone import FLAGS, chromium, until
 
 DIST = ROOT / "pwa" / "dist"
 HELD, MANY, RUNS, CPU = 500, 5_000, 3, 4
@@ -211,9 +211,10 @@ class _Quiet(http.server.SimpleHTTPRequestHandler):
 
 
 def _installed(page: Page) -> None:
-    page.wait_for_function(
+    until(
+        page,
         """async () => (await navigator.serviceWorker.getRegistration())?.active?.state === 'activated'
-          && navigator.serviceWorker.controller !== null"""
+          && navigator.serviceWorker.controller !== null""",
     )
 
 

@@ -33,6 +33,17 @@ def chromium() -> str:
     return found
 
 
+def until(page: Page, question: str, arg: object = None, seconds: float = 30) -> None:
+    """Ask the page an asynchronous question until the answer is yes.
+
+    `Page.wait_for_function` takes the promise for the answer and is content at once.
+    """
+    deadline = time.monotonic() + seconds
+    while not page.evaluate(question, arg):
+        assert time.monotonic() < deadline, f"still no after {seconds} s: {question}"
+        page.wait_for_timeout(50)
+
+
 class Phone:
     """Opens the app, switches the network, dies and comes back with what its disk holds."""
 
@@ -114,20 +125,21 @@ class Phone:
 
     def everything_sent(self) -> None:
         """Wait until the server has answered every command and holds every original."""
-        self.page.wait_for_function(_ALL_SENT)
+        until(self.page, _ALL_SENT)
 
     def ready_for_offline(self) -> None:
         """Wait until the service worker holds the whole app and every ticket's detail is on the phone."""
-        self.page.wait_for_function(
+        until(
+            self.page,
             """async () => {
               const found = await navigator.serviceWorker.getRegistration()
               return found?.active?.state === 'activated' && navigator.serviceWorker.controller !== null
-            }"""
+            }""",
         )
 
     def draft_mirrored(self, text: str) -> None:
         """Wait until the draft with that part was offered to the server."""
-        self.page.wait_for_function(_DRAFT_MIRRORED, arg=text)
+        until(self.page, _DRAFT_MIRRORED, text)
 
     def network(self, on: bool) -> None:
         """Switch the network of everything in this browser, the service worker included."""

@@ -11,7 +11,7 @@ import pytest
 from journey import liaison
 from journey.album import Album
 from journey.conftest import MakePhone
-from journey.phone import Phone
+from journey.phone import Phone, until
 from journey.pictures import gallery_photo, large_photo
 from journey.product import Product
 from journey.town import PHONES, Town
@@ -201,7 +201,7 @@ def test_an_update_waits_for_the_draft_and_keeps_it(phone: Phone, product: Produ
     field.fill("写到一半时发布了新版本，")
     product.deploy_newer_app("next")
     page.evaluate("async () => (await navigator.serviceWorker.getRegistration()).update()")
-    page.wait_for_function("async () => (await navigator.serviceWorker.getRegistration()).waiting !== null")
+    until(page, "async () => (await navigator.serviceWorker.getRegistration()).waiting !== null")
     field.press_sequentially("这一句写在新版本等待的时候。")
     assert page.locator("meta[name=deployed]").count() == 0
     page.get_by_role("button", name="返回").click()
