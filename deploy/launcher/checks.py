@@ -21,9 +21,12 @@ Check = tuple[str, Sequence[str], Path, dict[str, str]]
 
 
 def test(arguments: list[str]) -> int:
-    """Everything: Python on both databases, the phone app, conformance, the journey. pytest has the last word."""
+    """Everything: Python on both databases, the phone app, conformance, the journey. pytest has the last word.
+
+    Two at a time: each half starts its own servers, and more would only wait for the disk.
+    """
     env = _prepare(browser=True)
-    return _pytest(arguments or ["tests"], env)
+    return _pytest(arguments or ["-n", "2", "tests"], env)
 
 
 def journey(arguments: list[str]) -> int:
