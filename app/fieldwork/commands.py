@@ -13,7 +13,7 @@ from app.evidence.queries import usable_evidence
 from app.fieldwork import rules, schemas
 from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
 from app.fieldwork.queries import conversations_told, field_facts
-from app.fieldwork.seals import Sealed, seal
+from app.fieldwork.seals import seal
 from app.people.masking import mask_text
 from app.people.permissions import STATION, Actor
 from app.problems import Problem, require
@@ -23,7 +23,6 @@ from app.tickets.case import Case, open_case
 def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Log one attempt to speak with the caller or the station, reached or not (D2.1)."""
     case = open_case(session, actor, "contact.record", args["ticket_id"], at)
-    _require_unused(session, Contact, args["contact_id"])
     started = args["started_at"]
     require(rules.judge_times("联系时间", started, None, case.ticket.received_at, "诉求受理时间", at.received))
     _require_evidence(case, args["evidence_ids"])
@@ -53,7 +52,6 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
 def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Record that the caller was met in person: 办, 劝 or 谈 (D5.1). The position is kept in WGS-84."""
     case = open_case(session, actor, "visit.record", args["ticket_id"], at)
-    _require_unused(session, Visit, args["visit_id"])
     require(rules.judge_mode(case.policy.visit, args["mode"]))
     arrived, left = args["arrived_at"], args["left_at"]
     require(rules.judge_times("上门时间", arrived, left, case.ticket.received_at, "诉求受理时间", at.received))
@@ -88,7 +86,6 @@ def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
 def except_visit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Record why the caller is not met in person; the grounds and their proof are the profile's (D5.1)."""
     case = open_case(session, actor, "visit.except", args["ticket_id"], at)
-    _require_unused(session, VisitException, args["exception_id"])
     facts = field_facts(session, case.ticket.id)
     require(rules.judge_exception(case.policy.visit, args["ground"], facts, case.ticket.anonymous))
     row = VisitException(
@@ -108,7 +105,6 @@ def except_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
 def report_progress(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Report how far the work is, after the caller has been told (D4.2)."""
     case = open_case(session, actor, "progress.report", args["ticket_id"], at)
-    _require_unused(session, ProgressReport, args["progress_id"])
     facts = field_facts(session, case.ticket.id)
     _require_progress(case, args, facts)
     row = ProgressReport(
@@ -148,11 +144,6 @@ def _meet(case: Case, moment: str) -> None:
     names = case.policy.clocks_met(moment)
     if names:
         case.meet(*names)
-
-
-def _require_unused(session: Session, model: type[Sealed], record_id: str) -> None:
-    if session.get(model, record_id) is not None:
-        raise Problem("id_taken")
 
 
 COMMANDS = {

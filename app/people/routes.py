@@ -130,6 +130,7 @@ def revoke(device_id: Any) -> None:
 
 
 @blueprint.post("/password")
+@limiter.limit(logins_per_minute)
 @signed_in
 @blueprint.arguments(schemas.PasswordChange)
 @blueprint.response(204)
