@@ -21,7 +21,8 @@ from app import clock
 from app.clock import Moment
 from app.http import actor, config, database, json_response, signed_in
 from app.problems import Problem
-from app.sync import schemas, snapshot
+from app.sync import snapshot
+from app.sync.ticket_schemas import TicketOut, TimelineEntry
 from app.tickets import queries
 from app.tickets.case import visible_ticket
 from app.tickets.models import Ticket
@@ -35,7 +36,7 @@ blueprint = Blueprint("tickets", __name__, url_prefix="/api/v1/tickets", descrip
 class ListOut(Wire):
     """A page of rows; `next_cursor` null on the last one."""
 
-    tickets = fields.List(fields.Nested(schemas.TicketOut), required=True)
+    tickets = fields.List(fields.Nested(TicketOut), required=True)
     next_cursor = fields.String(required=True, allow_none=True)
     counts = fields.Dict(keys=fields.String(), values=fields.Integer(), required=True)
 
@@ -43,7 +44,7 @@ class ListOut(Wire):
 class TimelineOut(Wire):
     """All events of a ticket."""
 
-    events = fields.List(fields.Nested(schemas.TimelineEntry), required=True)
+    events = fields.List(fields.Nested(TimelineEntry), required=True)
     chain = fields.Nested(Chain, required=True)
 
 
@@ -113,7 +114,7 @@ def _read_cursor(cursor: str | None, sort: str) -> list[Any] | None:
 
 @blueprint.get("/<uuid:ticket_id>")
 @signed_in
-@blueprint.response(200, schemas.TicketOut)
+@blueprint.response(200, TicketOut)
 def show(ticket_id: Any) -> Response:
     """Return one ticket with its detail. 404 ticket_not_found for another unit's."""
     with database().read() as session:
