@@ -15,6 +15,7 @@ import psycopg
 import pytest
 import redis
 import services
+from conformance.plugin import pytest_collection_modifyitems, pytest_terminal_summary
 from sqlalchemy.engine import make_url
 
 from config import Config
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
 
+__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 ROOT = Path(__file__).resolve().parents[1]
 _numbers = itertools.count(1)
 

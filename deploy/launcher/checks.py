@@ -36,7 +36,9 @@ def journey(arguments: list[str]) -> int:
 
 def conformance(arguments: list[str]) -> int:
     """The clauses and their state, from every test that speaks for one: also the journey on a real phone screen."""
-    return _pytest(["tests", "-m", "clause", "--conformance-table", "-q", *arguments], _prepare(browser=True))
+    return _pytest(
+        ["-n", "2", "tests", "-m", "clause", "--conformance-table", "-q", *arguments], _prepare(browser=True)
+    )
 
 
 def bench(arguments: list[str]) -> int:

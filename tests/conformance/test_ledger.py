@@ -77,7 +77,7 @@ def test_every_id_stands_once() -> None:
 
 def run(folder: Path, source: str) -> str:
     """Run one conformance test file with the real plugin, in a folder of its own."""
-    for name in ("conftest.py", "ledger.py"):
+    for name in ("conftest.py", "ledger.py", "plugin.py"):
         (folder / "tests" / "conformance").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / "conformance" / name, folder / "tests" / "conformance" / name)
     for name in ("conftest.py", "services.py", "lasting.py", "scenario.py"):
