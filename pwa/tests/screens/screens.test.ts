@@ -70,6 +70,7 @@ describe('签收', () => {
     await update(ticket({ ...fresh, state: 'handling', state_is_local: true, pending: items.value }))
     expect(text()).toContain('已在本机签收，联网后生效')
     expect(text()).not.toContain('已签收 ')
+    expect(document.querySelector('.message.good'), 'a green tick is for what the server has').toBeNull()
     expect(button('去办理')).toBeDefined()
   })
 
