@@ -1,5 +1,7 @@
 """A small jurisdiction with people in every role, each signed in over HTTP.
 
+`World(app, "uxin")` is the same town under another profile; several stand side by side in one deployment.
+
 Time passes without touching a clock: `World.dispatched(ago=…)` plays intake and dispatch as commands of that moment,
 the way the demonstration data is made. Everything a test is about goes through the public API.
 """
@@ -23,7 +25,7 @@ from app import clock
 from app.demo.player import Player
 from app.ids import new_id
 from app.people.models import Person, Unit
-from app.people.permissions import ADMIN, LEADER, LIAISON, STATION, SUPERVISOR
+from app.people.permissions import ADMIN, CHIEF, LEADER, LIAISON, REVIEWER, STATION, SUPERVISOR
 from app.setup import add_member, add_unit, found_jurisdiction
 
 PASSWORD = "only-for-these-tests"
@@ -174,24 +176,27 @@ class Phone:
 
 
 class World:
-    """The jurisdiction `dalad` with a station, two units with people and one without a liaison."""
+    """A jurisdiction with a station, an office above two units with people, and a unit without a liaison."""
 
-    def __init__(self, app: Flask) -> None:
+    def __init__(self, app: Flask, profile: str = "dalad") -> None:
         self.app = app
+        self.profile = profile
         self.database = app.extensions["doorstep.db"]
         self._phones: dict[str, Phone] = {}
         self.people: dict[str, Person] = {}
         self.units: dict[str, Unit] = {}
         with self.database.unit_of_work() as session:
-            place = found_jurisdiction(session, "dalad")
+            place = found_jurisdiction(session, profile)
             for key, name, level in (
-                ("station", "旗接诉即办工作站", 1), ("town", "树林召镇人民政府", 2), ("water", "旗水务公司", 2),
-                ("empty", "旗园林服务中心", 2),
+                ("station", "旗接诉即办工作站", 1), ("bureau", "主管局", 1), ("town", "树林召镇人民政府", 2),
+                ("water", "旗水务公司", 2), ("empty", "旗园林服务中心", 2),
             ):  # fmt: skip
-                self.units[key] = add_unit(session, place, name, level)
+                above = self.units["bureau"].id if key in ("town", "water") else None
+                self.units[key] = add_unit(session, place, name, level, above)
+            series = _PROFILES.index(profile)
             for number, (key, name, unit, role, rank) in enumerate(_PEOPLE):
                 person = Person(
-                    id=new_id(), jurisdiction_id=place.id, name=name, phone=f"1390000{number:04d}",
+                    id=new_id(), jurisdiction_id=place.id, name=name, phone=f"139000{series}{number:04d}",
                     password_hash=_password_hash(),
                 )  # fmt: skip
                 session.add(person)
@@ -275,6 +280,7 @@ class World:
         Player(self.database).play(self.people[who].id, name, ticket_id, args, at)
 
 
+_PROFILES = ("dalad", "hedong", "uxin", "hukou", "xinqiao")
 _PEOPLE = (
     ("station", "站员甲", "station", STATION, None),
     ("liaison", "联络员甲", "town", LIAISON, "A"),
@@ -283,6 +289,8 @@ _PEOPLE = (
     ("neighbour", "联络员丙", "water", LIAISON, "A"),
     ("supervisor", "督查员甲", "station", SUPERVISOR, None),
     ("admin", "管理员甲", "station", ADMIN, None),
+    ("reviewer", "部门负责人甲", "town", REVIEWER, None),
+    ("chief", "主要领导甲", "bureau", CHIEF, None),
 )
 
 

@@ -9,11 +9,13 @@ from typing import Final
 from app.problems import ALLOWED, Refused, Verdict
 
 LIAISON: Final = "liaison"
+REVIEWER: Final = "reviewer"
 LEADER: Final = "leader"
+CHIEF: Final = "chief"
 STATION: Final = "station"
 SUPERVISOR: Final = "supervisor"
 ADMIN: Final = "admin"
-ROLES: Final = (LIAISON, LEADER, STATION, SUPERVISOR, ADMIN)
+ROLES: Final = (LIAISON, REVIEWER, LEADER, CHIEF, STATION, SUPERVISOR, ADMIN)
 
 HERE: Final = "here"
 """Relation: the actor holds the role in the very unit that the subject stands with."""
