@@ -1,13 +1,14 @@
-"""Tables of tickets, their clocks, assignments and messages."""
+"""Tables of tickets, their clocks, assignments, consultations, helping units and messages."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, SmallInteger, String, Text, false
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Id, UtcDateTime
+from app.db import Base, Id, Json, UtcDateTime
 from app.journal.models import Chained
 
 
@@ -57,6 +58,15 @@ class Ticket(Chained, Base):
     reported_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reported_note: Mapped[str | None] = mapped_column(Text)
+    closed_how: Mapped[str | None] = mapped_column(String(16))
+    centre_signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    centre_signed_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
+    # Who has spoken with the caller stands here too: dispatch and signing ask for it, and field work is a floor above.
+    centre_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    centre_reached_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    unit_tried_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    assigned_count: Mapped[int] = mapped_column(Integer, default=0, server_default="0")
+    escalated: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class TicketClock(Base):
@@ -94,6 +104,81 @@ class Assignment(Base):
     by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ground: Mapped[str | None] = mapped_column(String(24))
+    instructed_by: Mapped[str | None] = mapped_column(String(64))
+    consultation_id: Mapped[str | None] = mapped_column(ForeignKey("consultations.id"))
+    binding: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+
+
+class Consultation(Base):
+    """Units and station agreed, or did not, who handles a ticket: before dispatch or because duty is disputed.
+
+    `lead_unit_id` is who handles it in the end: agreed on, the convening unit when nothing was agreed, or the one
+    that the leader `named_by` named.
+    """
+
+    __tablename__ = "consultations"
+    __table_args__ = (Index("ix_consultations_ticket", "ticket_id"), Index("ix_consultations_held", "kind", "held_at"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    kind: Mapped[str] = mapped_column(String(16))
+    on_site: Mapped[bool] = mapped_column(Boolean, default=False)
+    held_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    participants: Mapped[list[Any]] = mapped_column(Json)
+    convened_by: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    minutes: Mapped[str] = mapped_column(Text)
+    agreed: Mapped[bool] = mapped_column(Boolean)
+    lead_unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    co_unit_ids: Mapped[list[Any]] = mapped_column(Json)
+    named_by: Mapped[str | None] = mapped_column(String(64))
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Assist(Base):
+    """One 办理联系单: a unit that helps the one answerable for the ticket, asked what, until when, and its report.
+
+    `kind` assist: 协办; whistle: 基层吹哨、部门报到. The open one has no `ended_at`; it ends when the ticket moves on.
+    """
+
+    __tablename__ = "assists"
+    __table_args__ = (
+        Index("ix_assists_ticket", "ticket_id"),
+        Index("ix_assists_unit", "unit_id", "ended_at"),
+        Index("ix_assists_unreported", "reported_at", "due_at"),
+    )
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    kind: Mapped[str] = mapped_column(String(8))
+    asking_unit_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    asked_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    what: Mapped[str] = mapped_column(Text)
+    due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    signed_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
+    signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    report: Mapped[str | None] = mapped_column(Text)
+    reported_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
+    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class DirectAnswer(Base):
+    """What the station answered itself, without a unit: not ours, from a template, or nothing to be done."""
+
+    __tablename__ = "direct_answers"
+
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    way: Mapped[str] = mapped_column(String(24))
+    label: Mapped[str] = mapped_column(String(40))
+    text: Mapped[str] = mapped_column(Text)
+    template: Mapped[str | None] = mapped_column(String(120))
+    told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Message(Base):

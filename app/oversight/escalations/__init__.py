@@ -1,0 +1,1 @@
+"""Tickets that somebody above must look at: raised by the system or by hand, followed, and concluded."""

@@ -1,0 +1,360 @@
+"""What the procedures of five jurisdictions need: requests of many kinds, co-handling, call-backs, deputies."""
+
+from __future__ import annotations
+
+import sqlalchemy as sa
+from alembic import op
+
+import app.db
+
+revision = "0002"
+down_revision = "0001"
+branch_labels = None
+depends_on = None
+
+
+def upgrade() -> None:
+    op.create_table(
+        "deputations",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("principal_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("deputy_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("since", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("until", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("appointed_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.ForeignKeyConstraint(["appointed_by"], ["persons.id"], name=op.f("fk_deputations_appointed_by_persons")),
+        sa.ForeignKeyConstraint(["deputy_id"], ["persons.id"], name=op.f("fk_deputations_deputy_id_persons")),
+        sa.ForeignKeyConstraint(["principal_id"], ["persons.id"], name=op.f("fk_deputations_principal_id_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_deputations")),
+    )
+    with op.batch_alter_table("deputations", schema=None) as batch_op:
+        batch_op.create_index("ix_deputations_deputy", ["deputy_id", "until"], unique=False)
+        batch_op.create_index(batch_op.f("ix_deputations_principal_id"), ["principal_id"], unique=False)
+
+    op.create_table(
+        "trainings",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
+        sa.Column("topic", sa.String(length=120), nullable=False),
+        sa.Column("held_on", sa.Date(), nullable=False),
+        sa.Column("kind", sa.String(length=12), nullable=False),
+        sa.Column("trainer", sa.String(length=64), nullable=False),
+        sa.Column("result", sa.Text(), nullable=False),
+        sa.Column("recorded_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("recorded_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_trainings_jurisdiction_id_jurisdictions")
+        ),
+        sa.ForeignKeyConstraint(["recorded_by"], ["persons.id"], name=op.f("fk_trainings_recorded_by_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_trainings")),
+    )
+    with op.batch_alter_table("trainings", schema=None) as batch_op:
+        batch_op.create_index("ix_trainings_place_held_on", ["jurisdiction_id", "held_on"], unique=False)
+
+    op.create_table(
+        "assists",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("unit_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("kind", sa.String(length=8), nullable=False),
+        sa.Column("asking_unit_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("asked_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("asked_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("due_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("signed_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("signed_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("report", sa.Text(), nullable=True),
+        sa.Column("reported_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("reported_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("ended_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["asked_by"], ["persons.id"], name=op.f("fk_assists_asked_by_persons")),
+        sa.ForeignKeyConstraint(["asking_unit_id"], ["units.id"], name=op.f("fk_assists_asking_unit_id_units")),
+        sa.ForeignKeyConstraint(["reported_by"], ["persons.id"], name=op.f("fk_assists_reported_by_persons")),
+        sa.ForeignKeyConstraint(["signed_by"], ["persons.id"], name=op.f("fk_assists_signed_by_persons")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_assists_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_assists_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_assists")),
+    )
+    with op.batch_alter_table("assists", schema=None) as batch_op:
+        batch_op.create_index("ix_assists_ticket", ["ticket_id"], unique=False)
+        batch_op.create_index("ix_assists_unit", ["unit_id", "ended_at"], unique=False)
+        batch_op.create_index("ix_assists_unreported", ["reported_at", "due_at"], unique=False)
+
+    op.create_table(
+        "commitments",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("unit_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("origin", sa.String(length=16), nullable=False),
+        sa.Column("origin_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("due_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("made_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("outcome", sa.String(length=16), nullable=True),
+        sa.Column("settled_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("settled_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("settled_note", sa.Text(), nullable=True),
+        sa.Column("evidence_ids", app.db.Json(), nullable=False),
+        sa.Column("replaced_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.ForeignKeyConstraint(["by"], ["persons.id"], name=op.f("fk_commitments_by_persons")),
+        sa.ForeignKeyConstraint(["settled_by"], ["persons.id"], name=op.f("fk_commitments_settled_by_persons")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_commitments_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_commitments_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_commitments")),
+    )
+    with op.batch_alter_table("commitments", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_commitments_open",
+            ["unit_id", "due_at"],
+            unique=False,
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+        batch_op.create_index("ix_commitments_ticket", ["ticket_id"], unique=False)
+
+    op.create_table(
+        "consultations",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("on_site", sa.Boolean(), nullable=False),
+        sa.Column("held_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("participants", app.db.Json(), nullable=False),
+        sa.Column("convened_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("minutes", sa.Text(), nullable=False),
+        sa.Column("agreed", sa.Boolean(), nullable=False),
+        sa.Column("lead_unit_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("co_unit_ids", app.db.Json(), nullable=False),
+        sa.Column("named_by", sa.String(length=64), nullable=True),
+        sa.Column("by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["persons.id"], name=op.f("fk_consultations_by_persons")),
+        sa.ForeignKeyConstraint(["convened_by"], ["units.id"], name=op.f("fk_consultations_convened_by_units")),
+        sa.ForeignKeyConstraint(["lead_unit_id"], ["units.id"], name=op.f("fk_consultations_lead_unit_id_units")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_consultations_ticket_id_tickets")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_consultations")),
+    )
+    with op.batch_alter_table("consultations", schema=None) as batch_op:
+        batch_op.create_index("ix_consultations_held", ["kind", "held_at"], unique=False)
+        batch_op.create_index("ix_consultations_ticket", ["ticket_id"], unique=False)
+
+    op.create_table(
+        "direct_answers",
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("way", sa.String(length=24), nullable=False),
+        sa.Column("label", sa.String(length=40), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("template", sa.String(length=120), nullable=True),
+        sa.Column("told_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["persons.id"], name=op.f("fk_direct_answers_by_persons")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_direct_answers_ticket_id_tickets")),
+        sa.PrimaryKeyConstraint("ticket_id", name=op.f("pk_direct_answers")),
+    )
+    op.create_table(
+        "escalations",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("rule", sa.String(length=24), nullable=True),
+        sa.Column("label", sa.String(length=60), nullable=False),
+        sa.Column("fact", sa.Integer(), nullable=False),
+        sa.Column("scope", sa.String(length=280), nullable=True),
+        sa.Column("related", app.db.Json(), nullable=False),
+        sa.Column("to_role", sa.String(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("raised_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("raised_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("lifted_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("conclusion", sa.Text(), nullable=True),
+        sa.Column("closed_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("closed_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["closed_by"], ["persons.id"], name=op.f("fk_escalations_closed_by_persons")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_escalations_jurisdiction_id_jurisdictions")
+        ),
+        sa.ForeignKeyConstraint(["raised_by"], ["persons.id"], name=op.f("fk_escalations_raised_by_persons")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_escalations_ticket_id_tickets")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalations")),
+    )
+    with op.batch_alter_table("escalations", schema=None) as batch_op:
+        batch_op.create_index("ix_escalations_board", ["jurisdiction_id", "closed_at", "raised_at"], unique=False)
+        batch_op.create_index(
+            "ix_escalations_open",
+            ["raised_at"],
+            unique=False,
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.create_index("ix_escalations_scope", ["jurisdiction_id", "scope"], unique=False)
+        batch_op.create_index("ix_escalations_ticket", ["ticket_id"], unique=False)
+
+    op.create_table(
+        "training_attendances",
+        sa.Column("training_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.ForeignKeyConstraint(["person_id"], ["persons.id"], name=op.f("fk_training_attendances_person_id_persons")),
+        sa.ForeignKeyConstraint(
+            ["training_id"], ["trainings.id"], name=op.f("fk_training_attendances_training_id_trainings")
+        ),
+        sa.PrimaryKeyConstraint("training_id", "person_id", name=op.f("pk_training_attendances")),
+    )
+    with op.batch_alter_table("training_attendances", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_training_attendances_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "work_plans",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("unit_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("steps", app.db.Json(), nullable=False),
+        sa.Column("by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("recorded_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["persons.id"], name=op.f("fk_work_plans_by_persons")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_work_plans_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_work_plans_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_work_plans")),
+    )
+    with op.batch_alter_table("work_plans", schema=None) as batch_op:
+        batch_op.create_index("uq_work_plans_number", ["ticket_id", "number"], unique=True)
+
+    op.create_table(
+        "escalation_notes",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("escalation_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("text", sa.Text(), nullable=False),
+        sa.Column("reported_to", sa.String(length=64), nullable=True),
+        sa.Column("lifted_to", sa.String(length=16), nullable=True),
+        sa.Column("by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("role", sa.String(length=16), nullable=False),
+        sa.Column("at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["by"], ["persons.id"], name=op.f("fk_escalation_notes_by_persons")),
+        sa.ForeignKeyConstraint(
+            ["escalation_id"], ["escalations.id"], name=op.f("fk_escalation_notes_escalation_id_escalations")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_escalation_notes")),
+    )
+    with op.batch_alter_table("escalation_notes", schema=None) as batch_op:
+        batch_op.create_index("ix_escalation_notes_escalation", ["escalation_id"], unique=False)
+
+    with op.batch_alter_table("assignments", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("ground", sa.String(length=24), nullable=True))
+        batch_op.add_column(sa.Column("instructed_by", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("consultation_id", sa.Uuid(as_uuid=False), nullable=True))
+        batch_op.add_column(sa.Column("binding", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_assignments_consultation_id_consultations"), "consultations", ["consultation_id"], ["id"]
+        )
+
+    with op.batch_alter_table("persons", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("password_first", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
+        )
+
+    with op.batch_alter_table("progress_reports", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("reason", sa.Text(), nullable=True))
+
+    with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("closed_how", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("centre_signed_at", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("centre_signed_by", sa.Uuid(as_uuid=False), nullable=True))
+        batch_op.add_column(sa.Column("centre_tried_at", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("centre_reached_at", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("unit_tried_at", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("assigned_count", sa.Integer(), server_default="0", nullable=False))
+        batch_op.add_column(sa.Column("escalated", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_tickets_centre_signed_by_persons"), "persons", ["centre_signed_by"], ["id"]
+        )
+
+    with op.batch_alter_table("units", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_units_parent_id"), ["parent_id"], unique=False)
+
+
+def downgrade() -> None:
+    with op.batch_alter_table("units", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_units_parent_id"))
+
+    with op.batch_alter_table("tickets", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_tickets_centre_signed_by_persons"), type_="foreignkey")
+        batch_op.drop_column("escalated")
+        batch_op.drop_column("assigned_count")
+        batch_op.drop_column("unit_tried_at")
+        batch_op.drop_column("centre_reached_at")
+        batch_op.drop_column("centre_tried_at")
+        batch_op.drop_column("centre_signed_by")
+        batch_op.drop_column("centre_signed_at")
+        batch_op.drop_column("closed_how")
+
+    with op.batch_alter_table("progress_reports", schema=None) as batch_op:
+        batch_op.drop_column("reason")
+
+    with op.batch_alter_table("persons", schema=None) as batch_op:
+        batch_op.drop_column("password_first")
+
+    with op.batch_alter_table("assignments", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_assignments_consultation_id_consultations"), type_="foreignkey")
+        batch_op.drop_column("binding")
+        batch_op.drop_column("consultation_id")
+        batch_op.drop_column("instructed_by")
+        batch_op.drop_column("ground")
+
+    with op.batch_alter_table("escalation_notes", schema=None) as batch_op:
+        batch_op.drop_index("ix_escalation_notes_escalation")
+
+    op.drop_table("escalation_notes")
+    with op.batch_alter_table("work_plans", schema=None) as batch_op:
+        batch_op.drop_index("uq_work_plans_number")
+
+    op.drop_table("work_plans")
+    with op.batch_alter_table("training_attendances", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_training_attendances_person_id"))
+
+    op.drop_table("training_attendances")
+    with op.batch_alter_table("escalations", schema=None) as batch_op:
+        batch_op.drop_index("ix_escalations_ticket")
+        batch_op.drop_index("ix_escalations_scope")
+        batch_op.drop_index(
+            "ix_escalations_open",
+            postgresql_where=sa.text("closed_at IS NULL"),
+            sqlite_where=sa.text("closed_at IS NULL"),
+        )
+        batch_op.drop_index("ix_escalations_board")
+
+    op.drop_table("escalations")
+    op.drop_table("direct_answers")
+    with op.batch_alter_table("consultations", schema=None) as batch_op:
+        batch_op.drop_index("ix_consultations_ticket")
+        batch_op.drop_index("ix_consultations_held")
+
+    op.drop_table("consultations")
+    with op.batch_alter_table("commitments", schema=None) as batch_op:
+        batch_op.drop_index("ix_commitments_ticket")
+        batch_op.drop_index(
+            "ix_commitments_open",
+            postgresql_where=sa.text("settled_at IS NULL"),
+            sqlite_where=sa.text("settled_at IS NULL"),
+        )
+
+    op.drop_table("commitments")
+    with op.batch_alter_table("assists", schema=None) as batch_op:
+        batch_op.drop_index("ix_assists_unreported")
+        batch_op.drop_index("ix_assists_unit")
+        batch_op.drop_index("ix_assists_ticket")
+
+    op.drop_table("assists")
+    with op.batch_alter_table("trainings", schema=None) as batch_op:
+        batch_op.drop_index("ix_trainings_place_held_on")
+
+    op.drop_table("trainings")
+    with op.batch_alter_table("deputations", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_deputations_principal_id"))
+        batch_op.drop_index("ix_deputations_deputy")
+
+    op.drop_table("deputations")
