@@ -1,10 +1,10 @@
-"""Tables of jurisdictions, units, persons, memberships, duty, devices and sessions."""
+"""Tables of jurisdictions, units, persons, memberships, deputies, duty, training, devices and sessions."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 
-from sqlalchemy import Boolean, ForeignKey, Index, Integer, SmallInteger, String, Text
+from sqlalchemy import Boolean, Date, ForeignKey, Index, Integer, SmallInteger, String, Text, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, UtcDateTime
@@ -30,14 +30,18 @@ class Unit(Base):
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     jurisdiction_id: Mapped[str] = mapped_column(ForeignKey("jurisdictions.id"), index=True)
-    parent_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"))
+    parent_id: Mapped[str | None] = mapped_column(ForeignKey("units.id"), index=True)
     name: Mapped[str] = mapped_column(String(128))
     level: Mapped[int] = mapped_column(SmallInteger, default=3)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
 class Person(Base):
-    """Someone with an account. `phone` is both the login name and how the station reaches them (D6.1)."""
+    """Someone with an account. `phone` is both the login name and how the station reaches them (D6.1).
+
+    `password_first` is true while the password is the one handed out at enrolment: it opens the door to changing it
+    and to nothing else.
+    """
 
     __tablename__ = "persons"
 
@@ -46,6 +50,7 @@ class Person(Base):
     name: Mapped[str] = mapped_column(String(64))
     phone: Mapped[str] = mapped_column(String(20), unique=True)
     password_hash: Mapped[str] = mapped_column(String(128))
+    password_first: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
     disabled_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
@@ -62,6 +67,21 @@ class Membership(Base):
     rank: Mapped[str | None] = mapped_column(String(1))
     since: Mapped[datetime] = mapped_column(UtcDateTime)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Deputation(Base):
+    """A deputy who stands in for a leader from `since` until `until`; ended earlier, `until` is that instant (H3.2)."""
+
+    __tablename__ = "deputations"
+    __table_args__ = (Index("ix_deputations_deputy", "deputy_id", "until"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    principal_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
+    deputy_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    since: Mapped[datetime] = mapped_column(UtcDateTime)
+    until: Mapped[datetime] = mapped_column(UtcDateTime)
+    reason: Mapped[str] = mapped_column(Text)
+    appointed_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
 
 
 class Duty(Base):
@@ -89,6 +109,32 @@ class Handover(Base):
     note: Mapped[str] = mapped_column(Text)
     executed_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     executed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Training(Base):
+    """A training that was held: for a group, or one to one for somebody new (H3.2, X2.7)."""
+
+    __tablename__ = "trainings"
+    __table_args__ = (Index("ix_trainings_place_held_on", "jurisdiction_id", "held_on"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    jurisdiction_id: Mapped[str] = mapped_column(ForeignKey("jurisdictions.id"))
+    topic: Mapped[str] = mapped_column(String(120))
+    held_on: Mapped[date] = mapped_column(Date)
+    kind: Mapped[str] = mapped_column(String(12))
+    trainer: Mapped[str] = mapped_column(String(64))
+    result: Mapped[str] = mapped_column(Text)
+    recorded_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    recorded_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Attendance(Base):
+    """Somebody who took part in a training."""
+
+    __tablename__ = "training_attendances"
+
+    training_id: Mapped[str] = mapped_column(ForeignKey("trainings.id"), primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), primary_key=True, index=True)
 
 
 class Device(Base):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -16,16 +16,26 @@ STATION: Final = "station"
 SUPERVISOR: Final = "supervisor"
 ADMIN: Final = "admin"
 ROLES: Final = (LIAISON, REVIEWER, LEADER, CHIEF, STATION, SUPERVISOR, ADMIN)
+LEADING: Final = (REVIEWER, LEADER, CHIEF)
+"""Roles that reach down the tree of units, and that a deputy may stand in for."""
 
 HERE: Final = "here"
 """Relation: the actor holds the role in the very unit that the subject stands with."""
 AROUND: Final = "around"
 """Relation: the actor holds the role anywhere in the subject's jurisdiction."""
+ABOVE: Final = "above"
+"""Relation: the actor holds the role in the subject's unit or in a unit over it, however far up."""
+ASSIST: Final = "assist"
+"""Relation: the actor holds the role in a unit that assists on this ticket (协办、吹哨)."""
 
 _UNIT_WORK = ((LIAISON, HERE),)
 _STATION = ((STATION, AROUND),)
-_TALK = ((LIAISON, HERE), (LEADER, HERE), (STATION, AROUND))
+_LEADING = tuple((role, ABOVE) for role in LEADING)
+_TALK = ((LIAISON, HERE), *_LEADING, (STATION, AROUND))
 _PEOPLE = ((ADMIN, AROUND), (STATION, AROUND))
+_OWN_PEOPLE = ((LIAISON, HERE), *_LEADING, *_PEOPLE)
+# Who asks for, answers and decides which kind of request is the profile's to say; this is the widest circle.
+_WHOEVER = ((LIAISON, HERE), *_LEADING, (STATION, AROUND), (SUPERVISOR, AROUND))
 
 PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ticket.intake": _STATION,
@@ -40,40 +50,52 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "evidence.withdraw": _UNIT_WORK,
     "draft.save": _UNIT_WORK,
     "reply.submit": _UNIT_WORK,
-    "reply.sign_off": ((LEADER, HERE),),
-    "reply.decline": ((LEADER, HERE),),
+    "reply.sign_off": ((LEADER, ABOVE),),
+    "reply.decline": ((LEADER, ABOVE),),
     "review.accept": _STATION,
     "review.send_back": _STATION,
     "request.return": _UNIT_WORK,
     "request.extend": _UNIT_WORK,
-    "request.withdraw": _UNIT_WORK,
-    "request.decide": _STATION,
+    "request.ask": _WHOEVER,
+    "request.withdraw": _WHOEVER,
+    "request.decide": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
+    "request.answer": _WHOEVER,
+    "request.vote": (*_STATION, (SUPERVISOR, AROUND)),
     "request.record_answer": _STATION,
+    "ticket.resume": _STATION,
+    "plan.file": _UNIT_WORK,
+    "commitment.make": _UNIT_WORK,
+    "commitment.settle": (*_UNIT_WORK, *_STATION),
     "progress.report": _UNIT_WORK,
     "thread.post": _TALK,
     "caller.reveal": _TALK,
-    "handover.execute": ((LIAISON, HERE), (LEADER, HERE), *_PEOPLE),
+    "handover.execute": _OWN_PEOPLE,
     "membership.assign": _PEOPLE,
     "membership.end": _PEOPLE,
-    "person.change_phone": ((LIAISON, HERE), (LEADER, HERE), *_PEOPLE),
-    "duty.set": ((LIAISON, HERE), (LEADER, HERE), *_PEOPLE),
+    "person.change_phone": _OWN_PEOPLE,
+    "duty.set": _OWN_PEOPLE,
     "reminder.acknowledge": tuple((role, AROUND) for role in ROLES),
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """One current role of a person in a unit."""
+    """One current role of a person in a unit; `below` are the units under it, for roles that reach down the tree.
+
+    `acting_for` is the principal whose role it is while the person stands in as deputy.
+    """
 
     role: str
     unit_id: str
     unit_name: str = ""
     rank: str | None = None
+    acting_for: str | None = None
+    below: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a command, with what they are at this moment."""
+    """The person behind a command, with what they are at this moment; own roles stand before deputed ones."""
 
     person_id: str
     name: str
@@ -85,34 +107,67 @@ class Actor:
         """Return the units in which the actor holds one of the roles (any role when none is named)."""
         return {g.unit_id for g in self.grants if not roles or g.role in roles}
 
+    def reach(self, *roles: str) -> set[str]:
+        """Return the units in which one of the roles counts: where it is held and, for leaders, all below."""
+        return self.units(*roles).union(*(g.below for g in self.grants if g.role in roles))
+
+    def in_sight(self) -> set[str]:
+        """Return the units whose tickets the actor knows of by working in them or leading them."""
+        return self.reach(LIAISON, *LEADING)
+
     def has(self, *roles: str) -> bool:
         """Return whether the actor holds one of the roles anywhere."""
         return any(g.role in roles for g in self.grants)
 
 
 def sees(actor: Actor, jurisdiction_id: str, unit_ids: Iterable[str | None]) -> bool:
-    """Return whether the actor may know that a ticket exists: own unit's, or any for station and supervisors."""
+    """Return whether the actor may know that a ticket exists: one that stands with, or is assisted by, a unit in
+    sight, or any for station and supervisors."""
     if actor.jurisdiction_id != jurisdiction_id:
         return False
     if actor.has(STATION, SUPERVISOR):
         return True
-    return not actor.units(LIAISON, LEADER).isdisjoint(u for u in unit_ids if u)
+    return not actor.in_sight().isdisjoint(u for u in unit_ids if u)
 
 
-def role_for(actor: Actor, command: str, jurisdiction_id: str, unit_id: str | None) -> str | None:
-    """Return the role in which the actor may do `command` on a subject of that unit, or None."""
+def grant_for(
+    actor: Actor, command: str, jurisdiction_id: str, unit_id: str | None, assists: Collection[str] = ()
+) -> Grant | None:
+    """Return the grant by which the actor may do `command` on a subject of that unit, or None.
+
+    `assists` are the units that assist on the ticket. An own role goes before one held as deputy.
+    """
     if actor.jurisdiction_id != jurisdiction_id:
         return None
     for role, relation in PERMISSIONS.get(command, ()):
-        if relation == AROUND and actor.has(role):
-            return role
-        if relation == HERE and unit_id is not None and unit_id in actor.units(role):
-            return role
+        for grant in actor.grants:
+            if grant.role == role and _stands(grant, relation, unit_id, assists):
+                return grant
     return None
 
 
-def judge(actor: Actor, command: str, jurisdiction_id: str, unit_id: str | None, label: str) -> Verdict:
+def _stands(grant: Grant, relation: str, unit_id: str | None, assists: Collection[str]) -> bool:
+    if relation == AROUND:
+        return True
+    if relation == ASSIST:
+        return grant.unit_id in assists
+    if unit_id is None:
+        return False
+    return grant.unit_id == unit_id or (relation == ABOVE and unit_id in grant.below)
+
+
+def role_for(
+    actor: Actor, command: str, jurisdiction_id: str, unit_id: str | None, assists: Collection[str] = ()
+) -> str | None:
+    """Return the role in which the actor may do `command` on a subject of that unit, or None."""
+    grant = grant_for(actor, command, jurisdiction_id, unit_id, assists)
+    return grant.role if grant else None
+
+
+def judge(
+    actor: Actor, command: str, jurisdiction_id: str, unit_id: str | None, label: str, assists: Collection[str] = ()
+) -> Verdict:
     """Return whether the actor may do `command`; `label` is the command's Chinese name for the sentence."""
-    if role_for(actor, command, jurisdiction_id, unit_id) is None:
+    if grant_for(actor, command, jurisdiction_id, unit_id, assists) is None:
         return Refused("not_permitted", {"command": label})
     return ALLOWED

@@ -3,17 +3,28 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, or_, select
+from sqlalchemy import Select, and_, delete, exists, literal, or_, select
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.people.masking import mask_phone
-from app.people.models import Device, Duty, Jurisdiction, LoginFailures, LoginSession, Membership, Person, Unit
-from app.people.permissions import LEADER, LIAISON, Actor, Grant
+from app.people.models import (
+    Deputation,
+    Device,
+    Duty,
+    Jurisdiction,
+    LoginFailures,
+    LoginSession,
+    Membership,
+    Person,
+    Unit,
+)
+from app.people.permissions import LEADER, LEADING, LIAISON, Actor, Grant
 
 
 def _current(at: datetime) -> Any:
@@ -21,13 +32,20 @@ def _current(at: datetime) -> Any:
 
 
 def actor_of(session: Session, person_id: str, device_id: str | None, at: datetime) -> Actor | None:
-    """Return the person as an actor with the roles held at `at`; None when unknown, disabled or device revoked."""
+    """Return the person as an actor with the roles held at `at`, as self and as deputy.
+
+    None when unknown, disabled or device revoked.
+    """
+    # Whether anybody deputed anything is answered along the way: nearly nobody is a deputy, and asking costs a
+    # statement in every request of everybody.
+    deputises = exists().where(Deputation.deputy_id == Person.id, _running(at))
     rows = session.execute(
         select(
             Person.name,
             Person.jurisdiction_id,
             Person.disabled_at,
             Device.revoked_at,
+            deputises,
             Membership.role,
             Membership.rank,
             Unit.id,
@@ -41,8 +59,53 @@ def actor_of(session: Session, person_id: str, device_id: str | None, at: dateti
     ).all()
     if not rows or rows[0][2] is not None or rows[0][3] is not None:
         return None
-    grants = tuple(Grant(role, unit_id, unit_name, rank) for *_, role, rank, unit_id, unit_name in rows if role)
-    return Actor(person_id, rows[0][0], rows[0][1], device_id, grants)
+    own = [Grant(role, unit_id, unit_name, rank) for *_, role, rank, unit_id, unit_name in rows if role]
+    grants = own + (_deputed(session, person_id, at) if rows[0][4] else [])
+    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants))
+
+
+def _running(at: datetime) -> Any:
+    return and_(Deputation.since <= at, Deputation.until > at)
+
+
+def _deputed(session: Session, person_id: str, at: datetime) -> list[Grant]:
+    """Return the principals' own leading roles: what a principal holds as another's deputy goes no further."""
+    query = (
+        select(Membership.role, Unit.id, Unit.name, Membership.person_id)
+        .join(Deputation, Deputation.principal_id == Membership.person_id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Deputation.deputy_id == person_id, _running(at), Membership.role.in_(LEADING), _current(at))
+        .order_by(Deputation.since, Deputation.id, Membership.since, Membership.id)
+    )
+    return [Grant(role, unit, name, None, principal) for role, unit, name, principal in session.execute(query)]
+
+
+def _reaching(session: Session, grants: list[Grant]) -> tuple[Grant, ...]:
+    """Return the grants, those of leaders with all units below theirs."""
+    below = descendants(session, {g.unit_id for g in grants if g.role in LEADING})
+    return tuple(replace(g, below=below[g.unit_id]) if g.role in LEADING else g for g in grants)
+
+
+def descendants(session: Session, unit_ids: Iterable[str]) -> dict[str, frozenset[str]]:
+    """Return unit id → the units below it, however far down, without itself."""
+    tops = set(unit_ids)
+    if not tops:
+        return {}
+    tree = select(Unit.parent_id.label("top"), Unit.id).where(Unit.parent_id.in_(tops)).cte("below", recursive=True)
+    tree = tree.union(select(tree.c.top, Unit.id).join(tree, Unit.parent_id == tree.c.id))
+    found: dict[str, set[str]] = {top: set() for top in tops}
+    for top, unit_id in session.execute(select(tree.c.top, tree.c.id)):
+        found[top].add(unit_id)
+    return {top: frozenset(units) for top, units in found.items()}
+
+
+def ancestors(session: Session, unit_id: str) -> list[str]:
+    """Return the unit and the units over it, the nearest first."""
+    up = select(Unit.id, Unit.parent_id, literal(0).label("far")).where(Unit.id == unit_id).cte("over", recursive=True)
+    up = up.union_all(
+        select(Unit.id, Unit.parent_id, up.c.far + 1).join(up, Unit.id == up.c.parent_id).where(up.c.far < 8)
+    )
+    return list(session.scalars(select(up.c.id).order_by(up.c.far)))
 
 
 def has_liaison(session: Session, unit_id: str, at: datetime) -> bool:
@@ -154,6 +217,7 @@ def me_wire(session: Session, actor: Actor) -> dict[str, Any]:
     """Return the wire's `Me` of the actor."""
     person = session.get_one(Person, actor.person_id)
     place = session.get_one(Jurisdiction, actor.jurisdiction_id)
+    called = names(session, [g.acting_for for g in actor.grants])
     return {
         "id": person.id,
         "name": person.name,
@@ -165,7 +229,15 @@ def me_wire(session: Session, actor: Actor) -> dict[str, Any]:
             "station_phone": place.station_phone,
         },
         "roles": [
-            {"role": g.role, "unit_id": g.unit_id, "unit_name": g.unit_name, "rank": g.rank} for g in actor.grants
+            {
+                "role": g.role,
+                "unit_id": g.unit_id,
+                "unit_name": g.unit_name,
+                "rank": g.rank,
+                "below": sorted(g.below),
+                "acting_for": g.acting_for and {"id": g.acting_for, "name": called.get(g.acting_for, "")},
+            }
+            for g in actor.grants
         ],
         "device_id": actor.device_id,
     }

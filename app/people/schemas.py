@@ -77,13 +77,22 @@ class Place(Wire):
     station_phone = fields.String(required=True)
 
 
+class Principal(Wire):
+    """Whose role a deputy holds for a while."""
+
+    id = fields.String(required=True)
+    name = fields.String(required=True)
+
+
 class Role(Wire):
-    """One role held in one unit."""
+    """One role held in one unit; `below` are the units under it where the role counts too."""
 
     role = fields.String(required=True, validate=validate.OneOf(ROLES))
     unit_id = fields.String(required=True)
     unit_name = fields.String(required=True)
     rank = fields.String(required=True, allow_none=True)
+    below = fields.List(fields.String(), required=True)
+    acting_for = fields.Nested(Principal, required=True, allow_none=True)
 
 
 class Me(Wire):

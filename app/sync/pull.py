@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.people import queries as people
 from app.people.models import Jurisdiction
-from app.people.permissions import LEADER, LIAISON, STATION, Actor
+from app.people.permissions import STATION, Actor
 from app.policies.queries import policy_of
 from app.policies.wire import policy_for_phone
 from app.problems import Problem
@@ -63,7 +63,9 @@ def epoch_of(session: Session) -> str:
 def _present(session: Session, actor: Actor, at: datetime) -> Held:
     """Return every entity the actor's phone should hold, with its version, most urgent tickets first."""
     place = session.get_one(Jurisdiction, actor.jurisdiction_id)
-    present = {"m": str(place.journal_length), "u": str(place.journal_length)}
+    # A deputy's term begins and ends by the clock, without an event.
+    me = "/".join([str(place.journal_length), *(g.acting_for for g in actor.grants if g.acting_for)])
+    present = {"m": me, "u": str(place.journal_length)}
     policies = {place.policy_id}
     query = (
         select(Ticket.id, Ticket.version, Ticket.policy_id)
@@ -80,7 +82,7 @@ def _present(session: Session, actor: Actor, at: datetime) -> Held:
 
 def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
     """Return the condition of a phone's working set: a unit's tickets, or what waits at the station."""
-    units = actor.units(LIAISON, LEADER)
+    units = actor.in_sight()
     ours = and_(
         Ticket.unit_id.in_(units),
         or_(Ticket.state.in_(lifecycle.WITH_UNIT), Ticket.closed_at > at - CLOSED_FOR),

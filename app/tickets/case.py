@@ -33,6 +33,8 @@ class Case:
     role: str
     at: Moment
     ticket: Ticket
+    acting_for: str | None = None
+    """The principal, when the actor does this as somebody's deputy."""
     touched: bool = False
 
     @cached_property
@@ -58,7 +60,9 @@ class Case:
             self.touched = True
 
     def record(self, name: str, payload: dict[str, Any]) -> None:
-        """Write a journal event on the ticket and touch it."""
+        """Write a journal event on the ticket and touch it; a deputy's act says for whom it was done."""
+        if self.acting_for is not None:
+            payload = payload | {"acting_for": self.acting_for}
         record(self.session, self.ticket, name, payload, self.at, by=self.actor, role=self.role)
         self.touch()
 
@@ -124,17 +128,17 @@ def open_case(session: Session, actor: Actor, command: str, ticket_id: str | Non
     label = lifecycle.label(command)
     require(permissions.judge(actor, command, ticket.jurisdiction_id, ticket.unit_id, label))
     require(lifecycle.judge(command, ticket.state))
-    role = permissions.role_for(actor, command, ticket.jurisdiction_id, ticket.unit_id)
-    assert role is not None
+    grant = permissions.grant_for(actor, command, ticket.jurisdiction_id, ticket.unit_id)
+    assert grant is not None
     if policy_of(session, ticket.policy_id).late_sync.rule == BOUNDED_CLAIM:
         at = replace(at, counted=at.claimed)
     session.info["counted"] = at.counted
-    return Case(session, actor, command, role, at, ticket)
+    return Case(session, actor, command, grant.role, at, ticket, grant.acting_for)
 
 
 def _explain_absence(session: Session, actor: Actor, ticket: Ticket) -> None:
     """Raise the reason why the ticket is out of sight: only a unit that once had it is told that it moved on."""
-    mine = actor.units(permissions.LIAISON, permissions.LEADER)
+    mine = actor.in_sight()
     ended = session.scalar(
         select(Assignment.until)
         .where(Assignment.ticket_id == ticket.id, Assignment.unit_id.in_(mine), Assignment.until.is_not(None))

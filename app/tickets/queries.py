@@ -14,7 +14,7 @@ from app import clock
 from app.journal.models import Event
 from app.people.masking import mask_about, mask_address, mask_name, mask_phone
 from app.people.models import Person, Unit
-from app.people.permissions import LEADER, LIAISON, STATION, SUPERVISOR, Actor
+from app.people.permissions import LIAISON, STATION, SUPERVISOR, Actor
 from app.tickets import lifecycle
 from app.tickets.models import Message, Ticket, TicketClock
 from app.tickets.timeline import summary
@@ -197,7 +197,7 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     here = Ticket.jurisdiction_id == actor.jurisdiction_id
     if actor.has(STATION, SUPERVISOR):
         return here
-    return and_(here, Ticket.unit_id.in_(actor.units(LIAISON, LEADER)))
+    return and_(here, Ticket.unit_id.in_(actor.in_sight()))
 
 
 def board(

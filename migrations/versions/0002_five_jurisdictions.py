@@ -247,28 +247,29 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("ground", sa.String(length=24), nullable=True))
         batch_op.add_column(sa.Column("instructed_by", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("consultation_id", sa.Uuid(as_uuid=False), nullable=True))
-        batch_op.add_column(sa.Column("binding", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("binding", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_foreign_key(
             batch_op.f("fk_assignments_consultation_id_consultations"), "consultations", ["consultation_id"], ["id"]
         )
 
     with op.batch_alter_table("persons", schema=None) as batch_op:
-        batch_op.add_column(
-            sa.Column("password_first", sa.Boolean(), server_default=sa.text("(false)"), nullable=False)
-        )
+        batch_op.add_column(sa.Column("password_first", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reason", sa.Text(), nullable=True))
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("closed_how", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("exempt", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("suspended_until", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("suspended_from", sa.String(length=16), nullable=True))
         batch_op.add_column(sa.Column("centre_signed_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("centre_signed_by", sa.Uuid(as_uuid=False), nullable=True))
         batch_op.add_column(sa.Column("centre_tried_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("centre_reached_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("unit_tried_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("assigned_count", sa.Integer(), server_default="0", nullable=False))
-        batch_op.add_column(sa.Column("escalated", sa.Boolean(), server_default=sa.text("0"), nullable=False))
+        batch_op.add_column(sa.Column("escalated", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.create_foreign_key(
             batch_op.f("fk_tickets_centre_signed_by_persons"), "persons", ["centre_signed_by"], ["id"]
         )
@@ -290,6 +291,9 @@ def downgrade() -> None:
         batch_op.drop_column("centre_tried_at")
         batch_op.drop_column("centre_signed_by")
         batch_op.drop_column("centre_signed_at")
+        batch_op.drop_column("suspended_from")
+        batch_op.drop_column("suspended_until")
+        batch_op.drop_column("exempt")
         batch_op.drop_column("closed_how")
 
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
