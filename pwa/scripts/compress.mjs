@@ -9,8 +9,7 @@ const TEXT = /\.(js|css|html|svg|webmanifest)$/
 
 function compress(path) {
   const bytes = readFileSync(path)
-  const hashed = path.includes('/assets/')
-  if (hashed && existsSync(`${path}.br`)) return
+  if (existsSync(`${path}.br`) && statSync(`${path}.br`).mtimeMs >= statSync(path).mtimeMs) return
   writeFileSync(`${path}.br`, brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }))
   writeFileSync(`${path}.gz`, gzipSync(bytes, { level: 9 }))
 }

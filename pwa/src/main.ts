@@ -2,6 +2,7 @@ import { createApp } from 'vue'
 import './styles/tokens.css'
 import './styles/base.css'
 import './platform/preferences'
+import { showEarly } from './sync/early'
 import { bootFromDisk } from './sync/wake'
 import App from './App.vue'
 import { faults, noteFault } from './faults'
@@ -17,8 +18,9 @@ async function start(): Promise<void> {
   app.config.errorHandler = noteFault
   app.use(router)
   app.mount('#app')
+  void showEarly().catch(noteFault)
   // The list stands; what talks to the network comes now.
-  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch')])
+  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch'), import('./ui/moreIcons')])
   await goOnline(noteFault)
   await watchForUpdates((path) => void router.push(path))
 }

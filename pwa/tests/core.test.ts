@@ -6,6 +6,7 @@ import { byUrgency, segmentOf } from '@/core/lifecycle'
 import { evidenceLabel, labelOf, verbOf } from '@/core/outcome'
 import { overlay } from '@/core/overlay'
 import { stateAfter } from '@/core/overlayRow'
+import { rowOf } from '@/sync/rows'
 import { anchorAt, beaconTime, restore, serverTime, toStore } from '@/core/serverClock'
 import type { Clock, EvidenceView, Me, OutboxItem, Policy, Receipt, TicketDetail, TicketView } from '@/core/types'
 import { ticket } from './support/server'
@@ -200,9 +201,9 @@ describe('what is offered', () => {
 
 describe('the list', () => {
   it('puts 急件, 市长专线, 局长专线 first, then the next deadline (D2.2)', () => {
-    const row = (id: string, priority: TicketView['priority'], due: string | null) => ({ ...overlay(ticket(id, { priority }), []), clocks: due ? [clock('x', due)] : [] })
+    const row = (id: string, priority: TicketView['priority'], due: string | null) => rowOf(ticket(id, { priority, clocks: due ? [clock('x', due)] : [] }))
     const rows = [row('n2', 'normal', '2'), row('b', 'bureau_line', '9'), row('n0', 'normal', null), row('n1', 'normal', '1'), row('u', 'urgent', '8'), row('m', 'mayor_line', '1')]
-    expect(rows.sort(byUrgency((v) => nextClock(v.clocks)?.due_at ?? null)).map((r) => r.id)).toEqual(['u', 'm', 'b', 'n1', 'n2', 'n0'])
+    expect(rows.sort(byUrgency).map((r) => r.id)).toEqual(['u', 'm', 'b', 'n1', 'n2', 'n0'])
   })
 
   it('a state that a newer server invents is still shown', () => expect(segmentOf({ state: 'appealed' as never })).toBe('working'))

@@ -4,7 +4,9 @@
  */
 import type { Me, Policy, Role, TicketView } from './types'
 
-function rolesOn(view: TicketView, me: Me): Set<Role> {
+type Standing = Pick<TicketView, 'state' | 'unit'>
+
+function rolesOn(view: Standing, me: Me): Set<Role> {
   const roles = new Set<Role>()
   for (const grant of me.roles) {
     const bound = grant.role === 'liaison' || grant.role === 'leader'
@@ -14,7 +16,7 @@ function rolesOn(view: TicketView, me: Me): Set<Role> {
 }
 
 /** Whether the transition table offers `command` to this person for the ticket as it stands on this phone. */
-export function allowed(command: string, view: TicketView, policy: Policy, me: Me): boolean {
+export function allowed(command: string, view: Standing, policy: Policy, me: Me): boolean {
   const roles = rolesOn(view, me)
   return policy.transitions.some(
     (row) => row.command === command && row.from.includes(view.state) && row.roles.some((role) => roles.has(role)),

@@ -1,9 +1,9 @@
 /** The only place on the phone that compares ticket states. Transitions themselves are data of the policy. */
-import type { EvidenceState, Priority, Ticket, TicketState, TicketView } from './types'
+import type { EvidenceState, Priority, RowView, Ticket, TicketState } from './types'
 
-export type Segment = 'unsigned' | 'working' | 'review' | 'returned' | 'done'
+export type Segment = 'unassigned' | 'unsigned' | 'working' | 'review' | 'returned' | 'done'
 const SEGMENT: Record<TicketState, Segment> = {
-  registered: 'unsigned', dispatched: 'unsigned', handling: 'working', signing: 'review', reviewing: 'review', redo: 'returned', closed: 'done',
+  registered: 'unassigned', dispatched: 'unsigned', handling: 'working', signing: 'review', reviewing: 'review', redo: 'returned', closed: 'done',
 }
 const WEIGHT: Record<Priority, number> = { urgent: 0, mayor_line: 1, bureau_line: 2, normal: 3 }
 
@@ -17,13 +17,11 @@ export const isSafe = (state: EvidenceState): boolean => state === 'received' ||
 export const isWithdrawn = (state: EvidenceState): boolean => state === 'withdrawn'
 export const isRejected = (state: EvidenceState): boolean => state === 'rejected'
 
-/** D2.2: 急件, 市长专线, 局长专线 first, then what ends soonest; `dueOf` gives the next deadline or null. */
-export function byUrgency(dueOf: (view: TicketView) => string | null): (a: TicketView, b: TicketView) => number {
-  return (a, b) => {
-    const weight = (WEIGHT[a.priority] ?? 3) - (WEIGHT[b.priority] ?? 3)
-    if (weight !== 0) return weight
-    const x = dueOf(a) ?? '9'
-    const y = dueOf(b) ?? '9'
-    return x < y ? -1 : x > y ? 1 : a.number < b.number ? -1 : 1
-  }
+/** D2.2: 急件, 市长专线, 局长专线 first, then what ends soonest; without a running deadline last. */
+export function byUrgency(a: RowView, b: RowView): number {
+  const weight = (WEIGHT[a.priority] ?? 3) - (WEIGHT[b.priority] ?? 3)
+  if (weight !== 0) return weight
+  const x = a.due_at ?? '9'
+  const y = b.due_at ?? '9'
+  return x < y ? -1 : x > y ? 1 : a.number < b.number ? -1 : 1
 }

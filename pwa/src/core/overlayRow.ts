@@ -1,5 +1,5 @@
 /** A row of the list as the person left it: the server's snapshot plus what this phone has not been answered yet. */
-import type { OutboxItem, Policy, Ticket, TicketState, TicketView } from './types'
+import type { OutboxItem, OwnWork, Policy, TicketState } from './types'
 
 /** Where the pending commands lead by the policy's transition table, starting from what the server said. */
 export function stateAfter(from: TicketState, pending: OutboxItem[], policy: Policy | undefined): TicketState {
@@ -13,8 +13,8 @@ export function stateAfter(from: TicketState, pending: OutboxItem[], policy: Pol
 
 export const isPending = (item: OutboxItem): boolean => item.state === 'waiting' || item.state === 'sending'
 
-/** `items`: this phone's commands for the ticket, any order. The detail is left out: rows do not show it. */
-export function overlayRow(ticket: Ticket, items: OutboxItem[], policy?: Policy): TicketView {
+/** `items`: this phone's commands for the ticket, any order. `ticket`: a whole one or a row, as the server said it. */
+export function overlayRow<T extends { state: TicketState }>(ticket: T, items: OutboxItem[], policy?: Policy): T & OwnWork {
   const mine = [...items].sort((a, b) => a.seq - b.seq)
   const pending = mine.filter(isPending)
   const state = stateAfter(ticket.state, pending, policy)
@@ -25,6 +25,5 @@ export function overlayRow(ticket: Ticket, items: OutboxItem[], policy?: Policy)
     state_is_local: state !== ticket.state,
     pending,
     refused: mine.filter((item) => item.state === 'refused'),
-    detail: null,
   }
 }

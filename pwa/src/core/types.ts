@@ -82,8 +82,8 @@ export interface DetailView extends Omit<TicketDetail,
   messages: Pending<TicketDetail['messages'][number]>[]
 }
 
-export interface TicketView extends Omit<Ticket, 'detail'> {
-  detail: DetailView | null
+/** What this phone's own work adds to what the server said. */
+export interface OwnWork {
   /** Commands of this phone that the server has not answered yet, oldest first. */
   pending: OutboxItem[]
   /** Commands of this phone that the server refused and the person has not cleared away. */
@@ -92,6 +92,18 @@ export interface TicketView extends Omit<Ticket, 'detail'> {
   server_state: TicketState
   /** `state` comes from work that has not reached the server: say 已在本机…, never 已…. */
   state_is_local: boolean
+}
+
+export interface TicketView extends Omit<Ticket, 'detail'>, OwnWork {
+  detail: DetailView | null
+}
+
+/** What lists show. Thousands are held in memory at once, so nothing else of a ticket is; who opens one gets it whole from disk. */
+export interface RowView extends OwnWork,
+  Pick<Ticket, 'id' | 'version' | 'number' | 'title' | 'state' | 'priority' | 'policy_id' | 'source' | 'area' | 'unit' | 'handler' | 'redo_count' | 'open_requests'> {
+  /** Of the running deadline that ends first; null when none runs. */
+  due_at: string | null
+  due_label: string
 }
 
 export interface Draft {

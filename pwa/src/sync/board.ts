@@ -1,9 +1,9 @@
 /** What the screens see: the phone's database held in memory, shallow, with this phone's own work laid over it. */
 import { shallowRef, type ShallowRef } from 'vue'
-import { nextClock } from '@/core/countdown'
 import { overlayRow } from '@/core/overlayRow'
-import type { Me, Notice, OutboxItem, Policy, Ticket, TicketView, Unit, UploadRow } from '@/core/types'
-import { currentPerson, db, type CommandRow, type Kept, type StoredUpload } from '@/platform/db'
+import type { Me, News, Notice, OutboxItem, Policy, RowView, Ticket, Unit, UploadRow } from '@/core/types'
+import { currentPerson, db, type CommandRow, type StoredUpload } from '@/platform/db'
+import { forgetWords, rowOf } from './rows'
 
 export interface Change {
   commands?: boolean
@@ -16,7 +16,7 @@ export interface Change {
 
 const RECENT = 50
 
-export const views: ShallowRef<TicketView[]> = shallowRef([])
+export const views: ShallowRef<RowView[]> = shallowRef([])
 export const items: ShallowRef<OutboxItem[]> = shallowRef([])
 export const uploads: ShallowRef<UploadRow[]> = shallowRef([])
 export const notices: ShallowRef<Notice[]> = shallowRef([])
@@ -28,7 +28,8 @@ export const stalled = shallowRef<string | null>(null)
 /** Whether a first answer of the server (or an earlier visit) has filled the list at all. */
 export const filled = shallowRef(false)
 
-const tickets = new Map<string, Ticket>()
+/** As the server said them; the views add what this phone did since. */
+const tickets = new Map<string, RowView>()
 /** Tickets that a screen has opened, whole; the rows of the list are slim. */
 const details = new Map<string, ShallowRef<Ticket | null>>()
 const travelled = new Map<string, number>()
@@ -36,6 +37,7 @@ let rows: CommandRow[] = []
 let uploadRows: StoredUpload[] = []
 let inFlight = new Set<string>()
 let channel: BroadcastChannel | null = null
+const NONE: ReadonlySet<string> = new Set()
 
 function toItem(row: CommandRow): OutboxItem {
   const sending = row.state === 'waiting' && inFlight.has(row.id)
@@ -62,14 +64,6 @@ export function policyOf(ticket?: Pick<Ticket, 'policy_id'>): Policy | undefined
   return fitting[fitting.length - 1] ?? policies.value[policies.value.length - 1]
 }
 
-function view(ticket: Ticket, mine: Map<string, OutboxItem[]>): TicketView {
-  const own = mine.get(ticket.id)
-  if (own) return overlayRow(ticket, own, policyOf(ticket))
-  // Thousands of rows have no work of this phone on them: they become their own view instead of a copy.
-  return Object.assign(ticket as unknown as TicketView, { pending: NONE, refused: NONE, server_state: ticket.state, state_is_local: false })
-}
-const NONE: OutboxItem[] = []
-
 function showTickets(): void {
   const mine = new Map<string, OutboxItem[]>()
   for (const item of items.value) {
@@ -79,7 +73,10 @@ function showTickets(): void {
     if (list) list.push(item)
     else mine.set(id, [item])
   }
-  views.value = Array.from(tickets.values(), (ticket) => view(ticket, mine))
+  views.value = Array.from(tickets.values(), (row) => {
+    const own = mine.get(row.id)
+    return own ? overlayRow(row, own, policyOf(row)) : row
+  })
 }
 
 async function readCommands(): Promise<void> {
@@ -96,50 +93,22 @@ async function readUploads(): Promise<void> {
   showUploads()
 }
 
-const words = new Map<string, unknown>()
-
-/** The same unit, source or label stands on thousands of rows: they share one copy. */
-function shared<T>(value: T): T {
-  if (value === null || value === '') return value
-  const key = typeof value === 'string' ? value : JSON.stringify(value)
-  const held = words.get(key)
-  if (held !== undefined) return held as T
-  words.set(key, value)
-  return value
-}
-
-/**
- * What a row shows. Five thousand tickets with all their clocks and derivations cost three times the memory; who opens one gets it
- * whole from disk.
- */
-function slim(ticket: Kept<Ticket>): Ticket {
-  const next = nextClock(ticket.clocks)
-  return {
-    ...ticket,
-    policy_id: shared(ticket.policy_id), state: shared(ticket.state), priority: shared(ticket.priority), kind: shared(ticket.kind),
-    source: shared(ticket.source), unit: shared(ticket.unit), handler: shared(ticket.handler), holder: null, area: shared(ticket.area),
-    open_requests: ticket.open_requests.length > 0 ? ticket.open_requests : NO_REQUESTS,
-    clocks: next ? [{ ...next, clock: shared(next.clock), label: shared(next.label), kind: shared(next.kind), derivation: '', cite: shared(next.cite) }] : NO_CLOCKS,
-  }
-}
-const NO_CLOCKS: Ticket['clocks'] = []
-const NO_REQUESTS: string[] = []
-
-async function readTickets(which: string[] | 'all'): Promise<void> {
+/** `known`: tickets whose rows were just taken from the server's answer and need no reading. */
+async function readTickets(which: string[] | 'all', known: ReadonlySet<string>): Promise<void> {
   const store = await db()
   if (which === 'all') {
     const all = await store.getAll('tickets')
     tickets.clear()
-    for (const ticket of all) tickets.set(ticket.id, slim(ticket))
-    await Promise.all(Array.from(details.keys(), readDetail))
-    return
+    for (const ticket of all) tickets.set(ticket.id, rowOf(ticket))
+  } else {
+    const tx = store.transaction('tickets')
+    await Promise.all(which.filter((id) => !known.has(id)).map(async (id) => {
+      const ticket = await tx.store.get(id)
+      if (ticket) tickets.set(id, rowOf(ticket))
+      else tickets.delete(id)
+    }))
   }
-  for (const id of which) {
-    const ticket = await store.get('tickets', id)
-    if (ticket) tickets.set(id, slim(ticket))
-    else tickets.delete(id)
-    if (details.has(id)) await readDetail(id)
-  }
+  await Promise.all((which === 'all' ? Array.from(details.keys()) : which.filter((id) => details.has(id))).map(readDetail))
 }
 
 async function readDetail(id: string): Promise<void> {
@@ -162,17 +131,32 @@ async function readBase(): Promise<void> {
 }
 
 /** Reads again what changed on disk, here. */
-async function reflect(change: Change): Promise<void> {
+async function reflect(change: Change, known: ReadonlySet<string> = NONE): Promise<void> {
   await Promise.all([
-    change.base && readBase(), change.commands && readCommands(), change.uploads && readUploads(), change.tickets && readTickets(change.tickets),
+    change.base && readBase(), change.commands && readCommands(), change.uploads && readUploads(), change.tickets && readTickets(change.tickets, known),
   ])
   if (change.commands || change.tickets || change.base) showTickets()
 }
 
-/** Disk changed: this tab and the others read it again. */
-export async function changed(change: Change): Promise<void> {
+/** Disk changed: this tab and the others read it again. `written`: tickets that this tab need not read, since it just wrote them. */
+export async function changed(change: Change, written: Ticket[] = []): Promise<void> {
   channel?.postMessage(change)
-  await reflect(change)
+  for (const ticket of written) tickets.set(ticket.id, rowOf(ticket))
+  await reflect(change, new Set(written.map((ticket) => ticket.id)))
+}
+
+/**
+ * Shows the server's answer before it is on disk, on a phone that holds no tickets which it could contradict. This phone's unsent work
+ * lies over it as always; when the disk then refuses the answer, the writer reports that.
+ */
+export function preview(news: News): void {
+  if (filled.value || tickets.size > 0) return
+  for (const ticket of news.tickets) tickets.set(ticket.id, rowOf(ticket))
+  policies.value = news.policies
+  notices.value = news.inbox
+  me.value = news.me ?? me.value
+  filled.value = true
+  showTickets()
 }
 
 /** Everything from disk; `onKick` is told when another tab added work. */
@@ -195,7 +179,7 @@ export function clearBoard(): void {
   tickets.clear()
   details.clear()
   travelled.clear()
-  words.clear()
+  forgetWords()
   rows = []
   uploadRows = []
   inFlight = new Set()
@@ -232,7 +216,7 @@ export function setTravelled(evidenceId: string, sent: number | null): void {
 export function wholeTicket(id: string): ShallowRef<Ticket | null> {
   let held = details.get(id)
   if (!held) {
-    held = shallowRef(tickets.get(id) ?? null)
+    held = shallowRef(null)
     details.set(id, held)
     void readDetail(id).catch(() => undefined)
   }

@@ -3,20 +3,15 @@ import type { Session } from '@/core/types'
 import { restoreClock } from '@/platform/clock'
 import { closeDb, db, getMeta, openFor, write } from '@/platform/db'
 import { Problem } from '@/platform/problem'
-import { rememberedPerson, type FirstFetch } from '@/platform/person'
+import { rememberedPerson } from '@/platform/person'
 import { finishLeaving, logout, refresh } from '@/platform/session'
 import { askPersistence } from '@/platform/storage'
 import { clearBoard, loadBoard } from './board'
 import { flushAllDrafts } from './drafts'
-import { offerFirst } from './pull'
 import { prune } from './queue'
 import { resetSending } from './send'
 import { resetUploads } from './uploads'
 import { kick, listen, round, unlisten } from './triggers'
-
-declare global {
-  interface Window { __first?: Promise<FirstFetch> }
-}
 
 let complain: (error: unknown) => void = () => undefined
 
@@ -26,7 +21,6 @@ export async function goOnline(onError: (error: unknown) => void): Promise<void>
   if (rememberedPerson() === null) return finishLeaving()
   const first = window.__first
   window.__first = undefined
-  offerFirst(first)
   listen(complain)
   const session = await refresh(first).catch(() => null)
   if (session) await keepMe(session)

@@ -1,11 +1,11 @@
 /** Brings home what the server knows: a diff against the cookie of the last time, page by page. */
-import type { News, PullAnswer } from '@/core/types'
+import type { News, PullAnswer, Ticket } from '@/core/types'
 import { demand } from '@/platform/api'
 import { hearBeacon } from '@/platform/clock'
 import { currentPerson, db, getMeta, write, type Write } from '@/platform/db'
 import { Problem } from '@/platform/problem'
-import type { FirstFetch } from '@/platform/person'
-import { changed } from './board'
+import { changed, preview } from './board'
+import { takeEarly } from './early'
 import { reoffer } from './queue'
 import { putTickets } from './snapshots'
 
@@ -24,24 +24,10 @@ function mirrorCookie(cookie: string | null): void {
   else localStorage.setItem(mirror(person), cookie)
 }
 
-/** The answer the page asked for before its program was loaded; whoever pulls first takes it. */
-let early: Promise<FirstFetch> | null = null
-export function offerFirst(first: Promise<FirstFetch> | undefined): void {
-  early = first ?? null
-}
-
-async function askedEarly(cookie: string | undefined): Promise<PullAnswer | null> {
-  const waiting = early
-  early = null
-  const first = await waiting?.catch(() => null)
-  if (!first?.pull || first.cookie !== (cookie ?? null)) return null
-  const response = await first.pull.catch(() => null)
-  return response?.ok ? await response.json() as PullAnswer : null
-}
 
 async function ask(cookie: string | undefined): Promise<PullAnswer> {
-  const had = await askedEarly(cookie)
-  if (had) return had
+  const early = await takeEarly()
+  if (early && early.cookie === (cookie ?? null)) return early.answer
   const response = await demand(`/api/v1/sync/pull${cookie === undefined ? '' : `?cookie=${encodeURIComponent(cookie)}`}`)
   const answer = await response.json().catch(() => null) as PullAnswer | null
   // A captive portal's page is no answer.
@@ -49,24 +35,33 @@ async function ask(cookie: string | undefined): Promise<PullAnswer> {
   return answer
 }
 
-async function sweep(tx: PullTx, gen: number): Promise<void> {
+/** Returns the tickets that went. */
+async function sweep(tx: PullTx, gen: number): Promise<string[]> {
+  const went: string[] = []
   for (const name of SWEPT) {
     for (let cursor = await tx.objectStore(name).openCursor(); cursor; cursor = await cursor.continue()) {
       if ((cursor.value as { gen: number }).gen >= gen) continue
-      if (name === 'tickets') await tx.objectStore('details').delete(cursor.value.id)
+      if (name === 'tickets') {
+        went.push(cursor.value.id)
+        await tx.objectStore('details').delete(cursor.value.id)
+      }
       await cursor.delete()
     }
   }
+  return went
 }
 
-async function dropGone(tx: PullTx, gone: string[]): Promise<void> {
+async function dropGone(tx: PullTx, gone: string[]): Promise<string[]> {
+  const went: string[] = []
   for (const entry of gone) {
     const id = entry.slice(2)
     if (entry.startsWith('t:')) {
       await tx.objectStore('tickets').delete(id)
       await tx.objectStore('details').delete(id)
+      went.push(id)
     } else if (entry.startsWith('i:')) await tx.objectStore('inbox').delete(id)
   }
+  return went
 }
 
 /** Another memory than the one we knew: keep all, forget the cookie, offer everything again, ask anew. */
@@ -79,9 +74,9 @@ async function startOver(epoch: string): Promise<void> {
   mirrorCookie(null)
 }
 
-async function apply(news: News): Promise<void> {
+async function apply(news: News): Promise<{ written: Ticket[]; went: string[] }> {
   const heard = hearBeacon(news.beacon)
-  await write([...PULL_STORES], async (tx) => {
+  const result = await write([...PULL_STORES], async (tx) => {
     const meta = tx.objectStore('meta')
     let gen = ((await meta.get('gen')) as number | undefined) ?? 0
     if (news.reset) {
@@ -89,21 +84,25 @@ async function apply(news: News): Promise<void> {
       await meta.put(gen, 'gen')
       await meta.put(true, 'sweeping')
     }
-    await putTickets(tx as never, news.tickets, gen)
-    for (const notice of news.inbox) await tx.objectStore('inbox').put({ ...notice, gen })
-    for (const policy of news.policies) await tx.objectStore('policies').put({ ...policy, gen })
-    for (const unit of news.units ?? []) await tx.objectStore('units').put({ ...unit, gen })
-    await dropGone(tx, news.gone)
+    const written = await putTickets(tx as never, news.tickets, gen)
+    await Promise.all([
+      ...news.inbox.map((notice) => tx.objectStore('inbox').put({ ...notice, gen })),
+      ...news.policies.map((policy) => tx.objectStore('policies').put({ ...policy, gen })),
+      ...(news.units ?? []).map((unit) => tx.objectStore('units').put({ ...unit, gen })),
+    ])
+    const went = await dropGone(tx, news.gone)
     if (!news.more && (await meta.get('sweeping'))) {
-      await sweep(tx, gen)
+      went.push(...await sweep(tx, gen))
       await meta.delete('sweeping')
     }
     if (news.me) await meta.put(news.me, 'me')
     await meta.put(news.epoch, 'epoch')
     await meta.put(news.cookie, 'cookie')
     if (heard) await meta.put(heard, 'clock')
+    return { written, went }
   })
   mirrorCookie(news.cookie)
+  return result
 }
 
 async function keepClock(beacon: string): Promise<void> {
@@ -127,9 +126,10 @@ async function page(): Promise<boolean> {
     await changed({ commands: true, uploads: true })
     if (cookie !== undefined) return true
   }
-  await apply(answer)
-  const ids = answer.reset || !answer.more ? 'all' as const : answer.tickets.map((t) => t.id)
-  await changed({ tickets: ids, uploads: true, base: true })
+  preview(answer)
+  const { written, went } = await apply(answer)
+  const base = answer.reset || !answer.more || answer.gone.length + answer.inbox.length + answer.policies.length > 0
+  await changed({ tickets: [...written.map((ticket) => ticket.id), ...went], uploads: true, base }, written)
   return answer.more
 }
 

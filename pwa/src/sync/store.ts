@@ -1,7 +1,7 @@
 /** What screens read. Shallow: rows are replaced, never changed in place. */
 import { computed, unref, type ComputedRef, type Ref, type ShallowRef } from 'vue'
 import { overlay } from '@/core/overlay'
-import type { EvidenceView, Me, Notice, OutboxItem, Policy, Ticket, TicketView, Unit, UploadRow } from '@/core/types'
+import type { EvidenceView, Me, Notice, OutboxItem, Policy, RowView, Ticket, TicketView, Unit, UploadRow } from '@/core/types'
 import { network, type Network } from '@/platform/network'
 import * as board from './board'
 import { counts, type OutboxCounts } from './counts'
@@ -10,8 +10,8 @@ export { serverNow } from '@/platform/clock'
 export { getBlobUrl, type Rendition } from './pictures'
 export type { Network, OutboxCounts }
 
-/** Rows of the list, overlaid with this phone's work; `detail` is null here. */
-export const useTickets = (): ShallowRef<TicketView[]> => board.views
+/** Rows of the list, overlaid with this phone's work. */
+export const useTickets = (): ShallowRef<RowView[]> => board.views
 export const useNotices = (): ShallowRef<Notice[]> => board.notices
 export const useUnits = (): ShallowRef<Unit[]> => board.units
 export const useMe = (): ShallowRef<Me | null> => board.me
@@ -21,14 +21,11 @@ export const useNetwork = (): ShallowRef<Network> => network
 export function useTicket(id: string | Ref<string>): ComputedRef<TicketView | undefined> {
   return computed(() => {
     const key = unref(id)
-    void board.views.value
     const ticket = board.wholeTicket(key).value
     if (!ticket) return undefined
     const mine = board.items.value.filter((item) => item.command.ticket_id === key)
     const files = board.uploads.value.filter((row) => row.ticket_id === key)
-    // Until the whole is read the row stands in, and that may carry the overlaid state; what the server said is beside it.
-    const said = (ticket as Partial<TicketView>).server_state ?? ticket.state
-    return overlay({ ...ticket, state: said }, mine, board.policyOf(ticket), files)
+    return overlay(ticket, mine, board.policyOf(ticket), files)
   })
 }
 

@@ -1,12 +1,11 @@
 /** What the list shows: segment, search and filters, kept while the person looks into a ticket. */
 import { computed, ref, shallowRef, watch, type ComputedRef } from 'vue'
-import { nextClock } from '@/core/countdown'
 import { byUrgency, segmentOf, type Segment } from '@/core/lifecycle'
-import type { Priority, TicketView } from '@/core/types'
+import type { Priority, RowView } from '@/core/types'
 import { views } from '@/sync/board'
 
 const KEY = 'doorstep.segment'
-export const SEGMENTS: readonly Segment[] = ['unsigned', 'working', 'review', 'returned', 'done']
+export const SEGMENTS: readonly Segment[] = ['unassigned', 'unsigned', 'working', 'review', 'returned', 'done']
 
 const kept = sessionStorage.getItem(KEY) as Segment | null
 export const segment = ref<Segment>(kept ?? 'unsigned')
@@ -19,31 +18,31 @@ watch(segment, (now) => sessionStorage.setItem(KEY, now))
 
 /** Who signs or reviews and handles nothing begins where their work is, until they chose a segment themselves. */
 export function beginWhereTheWorkIs(roles: readonly { role: string }[]): void {
-  if (kept === null && segment.value === 'unsigned' && roles.some(({ role }) => role === 'leader') && !roles.some(({ role }) => role === 'liaison')) segment.value = 'review'
+  const has = (wanted: string) => roles.some(({ role }) => role === wanted)
+  if (kept !== null || segment.value !== 'unsigned' || has('liaison')) return
+  if (has('station')) segment.value = 'unassigned'
+  else if (has('leader')) segment.value = 'review'
 }
 
-export const dueOf = (view: TicketView): string | null => nextClock(view.clocks)?.due_at ?? null
-const order = byUrgency(dueOf)
-
-function fits(view: TicketView, words: string): boolean {
+function fits(view: RowView, words: string): boolean {
   if (priorities.value.length > 0 && !priorities.value.includes(view.priority)) return false
   if (onlyUnsent.value && view.pending.length + view.refused.length === 0) return false
   return words === '' || [view.number, view.title, view.area ?? '', view.unit?.name ?? ''].some((text) => text.toLowerCase().includes(words))
 }
 
-export interface Listing { rows: TicketView[]; counts: Record<Segment, number> }
+export interface Listing { rows: RowView[]; counts: Record<Segment, number> }
 
 /** A search looks through every segment: a person who types a number wants the ticket, not the right tab. */
 export function useListing(): ComputedRef<Listing> {
   return computed(() => {
     const words = query.value.trim().toLowerCase()
-    const counts: Record<Segment, number> = { unsigned: 0, working: 0, review: 0, returned: 0, done: 0 }
-    const rows: TicketView[] = []
+    const counts: Record<Segment, number> = { unassigned: 0, unsigned: 0, working: 0, review: 0, returned: 0, done: 0 }
+    const rows: RowView[] = []
     for (const view of views.value) {
       const at = segmentOf(view)
       counts[at] += 1
       if ((words !== '' || at === segment.value) && fits(view, words)) rows.push(view)
     }
-    return { rows: rows.sort(order), counts }
+    return { rows: rows.sort(byUrgency), counts }
   })
 }

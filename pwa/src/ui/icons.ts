@@ -1,8 +1,9 @@
-/** Path data of our own icons. */
-export const icons = {
+/** Path data of our own icons: those of the first screen. The others come with the engine, a moment after the first paint. */
+import { shallowRef } from 'vue'
+import type { more } from './moreIcons'
+
+const first = {
   back: 'M15 5l-7 7 7 7',
-  forward: 'M9 5l7 7-7 7',
-  down: 'M5 9l7 7 7-7',
   close: 'M6 6l12 12M18 6L6 18',
   check: 'M5 12.5l4.5 4.5L19 7.5',
   list: 'M5 4h14v16H5zM9 9h6M9 13h6M9 17h3',
@@ -10,29 +11,11 @@ export const icons = {
   person: 'M12 12a4 4 0 100-8 4 4 0 000 8zM4.5 20c.8-3.6 3.800-5.500 7.500-5.500s6.700 1.900 7.500 5.500',
   bell: 'M6 10a6 6 0 0112 0c0 5 2 6 2 7H4c0-1 2-2 2-7zM10 20h4',
   desk: 'M4 5h16v10H4zM9 20h6M12 15v5',
-  phone: 'M6.500 4h3l1.500 4-2 1.500a11 11 0 005.500 5.500L16 13l4 1.500v3a2 2 0 01-2.200 2A15.500 15.500 0 014.500 6.200 2 2 0 016.500 4z',
-  map: 'M12 21s-6.500-5.700-6.500-11a6.500 6.500 0 0113 0c0 5.300-6.500 11-6.500 11zM12 12.200a2.200 2.200 0 100-4.400 2.200 2.200 0 000 4.400z',
-  camera: 'M4 8h3.500L9 5.500h6L16.500 8H20v11H4zM12 16.500a3.500 3.500 0 100-7 3.500 3.500 0 000 7z',
-  mic: 'M12 3.500a2.500 2.500 0 00-2.500 2.500v6a2.500 2.500 0 005 0V6A2.500 2.500 0 0012 3.500zM6 11.500a6 6 0 0012 0M12 17.500V21M9 21h6',
   search: 'M10.500 17a6.500 6.500 0 100-13 6.500 6.500 0 000 13zM15.500 15.500L20 20',
-  clock: 'M12 21a9 9 0 100-18 9 9 0 000 18zM12 7v5.500l3.500 2',
-  warn: 'M12 4L2.800 20h18.400zM12 10v4.500M12 17.300v.1',
-  info: 'M12 21a9 9 0 100-18 9 9 0 000 18zM12 11v5.500M12 7.600v.1',
-  offline: 'M3 3l18 18M8.500 8A8 8 0 004 10.500M20 10.500a11 11 0 00-7-3.200M7 14a7 7 0 013.500-1.900M17 14a7 7 0 00-1.500-1.100M12 18v.1',
   sync: 'M4.500 11A7.800 7.800 0 0118 6.500L20 9M20 4v5h-5M19.500 13A7.800 7.800 0 016 17.500L4 15M4 20v-5h5',
-  trash: 'M5 7h14M10 7V4.500h4V7M7 7l1 13h8l1-13M10.500 11v5M13.500 11v5',
-  file: 'M6 3.500h8l4 4v13H6zM14 3.500v4h4',
-  play: 'M8 5l11 7-11 7z',
-  pause: 'M8 5v14M16 5v14',
-  stop: 'M7 7h10v10H7z',
-  plus: 'M12 5v14M5 12h14',
-  edit: 'M4 20l1-4.500L16 4.500l3.500 3.500L8.500 19z',
   filter: 'M4 6h16M7 12h10M10 18h4',
-  flip: 'M4 12a8 8 0 0114-5.300L20 9M20 4v5h-5M20 12a8 8 0 01-14 5.300L4 15M4 20v-5h5',
-  lock: 'M6 11h12v9H6zM8.500 11V8a3.500 3.500 0 017 0v3',
-  eye: 'M2.500 12S6 5.500 12 5.500 21.500 12 21.500 12 18 18.500 12 18.500 2.500 12 2.500 12zM12 15a3 3 0 100-6 3 3 0 000 6z',
-  chat: 'M4 5h16v11H10l-4.500 4v-4H4z',
-  users: 'M9 11.500a3.500 3.500 0 100-7 3.500 3.500 0 000 7zM2.500 19.500c.6-3.300 3-5 6.500-5s5.900 1.700 6.500 5M15.500 5a3.300 3.300 0 010 6.200M18 14.800c2 .7 3.200 2.300 3.500 4.700',
 } as const
 
-export type IconName = keyof typeof icons
+export type IconName = keyof typeof first | keyof typeof more
+
+export const icons = shallowRef<Partial<Record<IconName, string>>>(first)

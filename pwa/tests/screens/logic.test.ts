@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import type { DraftContent, OutboxItem } from '@/core/types'
 import { likelyPurpose, spokenSince } from '@/fieldwork/purpose'
-import { pressing, queues } from '@/oversight/queue'
+import { queues } from '@/oversight/queue'
 import { replyAndPrevious, warningsOf } from '@/oversight/warnings'
 import { optionOf, requestOptions } from '@/requests/options'
 import { checklist, chosenEvidence, firstOpen, isSigned } from '@/tickets/detail/checklist'
@@ -108,13 +108,6 @@ describe('what a signer is warned of', () => {
 })
 
 describe('the station desk', () => {
-  it('puts named lines first, then what is due next', () => {
-    const late = ticket({ id: 'late', clocks: [clock('feedback', -1)] })
-    const urgent = ticket({ id: 'urgent', priority: 'urgent', clocks: [clock('feedback', 9)] })
-    const idle = ticket({ id: 'idle' })
-    expect([idle, late, urgent].sort(pressing).map((view) => view.id)).toEqual(['urgent', 'late', 'idle'])
-  })
-
   it('sorts each ticket into the queue where the station has something to do', () => {
     const views = [ticket({ id: 'a', state: 'registered' }), ticket({ id: 'b', state: 'reviewing' }), ticket({ id: 'c', open_requests: ['return'] })]
     const found = queues(views, () => policy, person('station'))
