@@ -5,6 +5,7 @@ from __future__ import annotations
 import app.evidence.models
 import app.fieldwork.models
 import app.journal.models
+import app.oversight.callback.models
 import app.oversight.escalations.models
 import app.people.models
 import app.policies.models

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import ForeignKey, Index, Integer, String, Text, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
@@ -24,6 +25,7 @@ class Draft(Base):
     parts: Mapped[dict[str, str]] = mapped_column(Json)
     opinion: Mapped[str | None] = mapped_column(String(32))
     evidence_ids: Mapped[list[str]] = mapped_column(Json)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(Json)
     saved_at: Mapped[datetime] = mapped_column(UtcDateTime)
     by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     device_id: Mapped[str | None] = mapped_column(Id)
@@ -32,8 +34,8 @@ class Draft(Base):
 class Reply(Base):
     """One submitted version of the answer to a ticket. Its content never changes; a correction is the next version.
 
-    `evidence` are pairs of id and sha256 as attached; `content_hash` covers parts, opinion and evidence. A version
-    that was declined by the unit or sent back by the station says by whom, when and why.
+    `evidence` are pairs of id and sha256 as attached; `extra` is what `rules.EXTRA` names; `content_hash` covers all of
+    it. A version that was declined by the unit or sent back by the station says by whom, when and why.
     """
 
     __tablename__ = "replies"
@@ -46,6 +48,7 @@ class Reply(Base):
     parts: Mapped[dict[str, str]] = mapped_column(Json)
     opinion: Mapped[str] = mapped_column(String(32))
     evidence: Mapped[list[list[str]]] = mapped_column(Json)
+    extra: Mapped[dict[str, Any] | None] = mapped_column(Json)
     content_hash: Mapped[str] = mapped_column(String(64))
     state: Mapped[str] = mapped_column(String(16))
     submitted_at: Mapped[datetime] = mapped_column(UtcDateTime)
@@ -56,7 +59,10 @@ class Reply(Base):
 
 
 class Signature(Base):
-    """One signature on a reply, bound to the content that was seen. The station's acceptance is one too."""
+    """One signature on a reply, bound to the content that was seen. The station's acceptance is one too.
+
+    `acting_for` is the principal in whose stead a deputy signed; `ticked` what the station checked one by one (K3.9).
+    """
 
     __tablename__ = "reply_signatures"
     __table_args__ = (Index("ix_reply_signatures_reply", "reply_id"), UniqueConstraint("reply_id", "role"))
@@ -65,6 +71,8 @@ class Signature(Base):
     reply_id: Mapped[str] = mapped_column(ForeignKey("replies.id"))
     role: Mapped[str] = mapped_column(String(16))
     by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    acting_for: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
     note: Mapped[str | None] = mapped_column(Text)
+    ticked: Mapped[list[str] | None] = mapped_column(Json)
     content_hash: Mapped[str] = mapped_column(String(64))
