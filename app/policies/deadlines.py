@@ -106,7 +106,7 @@ def _end(
 
 
 def _counted_back(rule: ClockRule, before: Before, base: ClockPlan, zone: ZoneInfo) -> ClockPlan:
-    due = base.due_at - timedelta(hours=before.hours)
+    due = base.due_at - timedelta(hours=before.hours or 0)
     words = f"{base.label} {_wall(base.due_at, zone, base.started_at)} 前 {before.hours} 小时"
     words += _PROVISIONAL if base.provisional else ""
     assumed = rule.assumed or before.assumed or base.assumed

@@ -90,9 +90,38 @@ class Table:
         tables = [Table(v, self._file, f"{self._name(key)}[{n}]") for n, v in enumerate(values)]
         return tuple(t.done(read(t)) for t in tables)
 
+    def text_or_none(self, key: str) -> str | None:
+        """Return a text, or None when it is not written."""
+        return self.text(key) if self.has(key) else None
+
+    def whole_or_none(self, key: str, least: int | None = 1) -> int | None:
+        """Return a whole number, or None when it is not written."""
+        return self.whole(key, least) if self.has(key) else None
+
+    def flag_or_no(self, key: str) -> bool:
+        """Return true or false; what is not written is false."""
+        return self.flag(key) if self.has(key) else False
+
+    def texts_or_none(self, key: str, choices: Collection[str] | None = None) -> tuple[str, ...]:
+        """Return a list of texts (each one of `choices`, if given), empty when it is not written."""
+        values = self.texts(key) if self.has(key) else ()
+        strange = [v for v in values if choices is not None and v not in choices]
+        if strange:
+            raise self.wrong(key, f"“{strange[0]}”不在可选值中（{'、'.join(choices or ())}）")
+        return values
+
+    def each_or_none(self, key: str, read: Callable[[Table], T]) -> tuple[T, ...]:
+        """Return what `read` makes of each table of a list, empty when it is not written."""
+        return self.each(key, read) if self.has(key) else ()
+
+    def made_or_none(self, key: str, read: Callable[[Table], T]) -> T | None:
+        """Return what `read` makes of the table inside this one, or None when it is not written."""
+        inner = self.maybe(key)
+        return inner.done(read(inner)) if inner is not None else None
+
     def cited(self) -> dict[str, Any]:
         """Return the clause and whether the value is a local convention."""
-        return {"cite": self.text("cite"), "assumed": self.flag("assumed") if self.has("assumed") else False}
+        return {"cite": self.text("cite"), "assumed": self.flag_or_no("assumed")}
 
     def done(self, made: T) -> T:
         """Return `made` after checking that every key was read."""
