@@ -17,7 +17,6 @@ const own: RouteRecordRaw[] = [
 export const router = createRouter({
   history: createWebHistory(),
   routes: [...screens, ...own],
-  scrollBehavior: () => ({ top: 0 }),
 })
 
 router.beforeEach((to, from) => {

@@ -32,4 +32,5 @@ export function setTextSize(value: TextSize): void {
 // addListener: Safari 13 and old WebViews have no addEventListener here.
 if (night.addEventListener) night.addEventListener('change', apply)
 else night.addListener(apply)
-apply()
+// The page already looks so; only the browser's own bar waits, since asking for a colour now would lay the page out before it stands.
+setTimeout(apply, 1_000)
