@@ -63,7 +63,8 @@ def _dispatch(t: Table) -> p.DispatchRules:
 
 
 def _ground(t: Table) -> p.Ground:
-    return p.Ground(t.text("key"), t.text("label"), t.flag_or_no("needs_leader"), **t.cited())
+    leader, joint = t.flag_or_no("needs_leader"), t.flag_or_no("joint")
+    return p.Ground(t.text("key"), t.text("label"), leader, joint, **t.cited())
 
 
 def _direct(t: Table) -> p.DirectWay:

@@ -31,9 +31,13 @@ class AcceptRules(Cited):
 
 @dataclass(frozen=True, slots=True)
 class Ground(Option):
-    """One ground of dispatch (K1.2); `needs_leader`: the leader who instructed it is named."""
+    """One ground of dispatch (K1.2).
+
+    `needs_leader`: the leader who instructed it is named. `joint`: units that help the lead are named (主办、协办).
+    """
 
     needs_leader: bool = False
+    joint: bool = False
 
 
 @dataclass(frozen=True, slots=True)
