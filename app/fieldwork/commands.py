@@ -11,8 +11,8 @@ from app.clock import Moment
 from app.evidence import position
 from app.evidence.queries import usable_evidence
 from app.fieldwork import rules, schemas
-from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
-from app.fieldwork.queries import conversations_told, field_facts
+from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException, WorkPlan
+from app.fieldwork.queries import conversations_told, field_facts, next_plan_number
 from app.fieldwork.seals import seal
 from app.people.masking import mask_text
 from app.people.permissions import STATION, Actor
@@ -44,6 +44,8 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     session.add(row)
     if row.unit_id and row.to == rules.CALLER and row.outcome == rules.REACHED:
         _meet(case, "contacted")
+        if row.purpose in rules.TELLING:
+            _meet(case, "told")
     facts = {key: args[key] for key in ("purpose", "to", "channel", "outcome", "duration_s", "evidence_ids")}
     payload = {"contact_id": row.id, **facts, "started_at": clock.iso(started), "seal": seal(row)}
     case.record("contact.recorded", payload)
@@ -112,15 +114,18 @@ def report_progress(session: Session, actor: Actor, args: dict[str, Any], at: Mo
         ticket_id=case.ticket.id,
         unit_id=case.ticket.unit_id,
         text=args["text"],
+        reason=args["reason"] or None,
         caller_told=args["caller_told"],
         conversations=facts.conversations,
         by=actor.person_id,
         recorded_at=at.received,
     )
     session.add(row)
+    _meet(case, "progressed")
     payload = {
         "progress_id": row.id,
         "text": mask_text(row.text),
+        "reason": mask_text(row.reason) if row.reason else None,
         "caller_told": row.caller_told,
         "seal": seal(row),
     }
@@ -131,6 +136,30 @@ def _require_progress(case: Case, args: dict[str, Any], facts: rules.FieldFacts)
     told = conversations_told(case.session, case.ticket.id)
     policy, anonymous = case.policy.progress, case.ticket.anonymous
     require(rules.judge_progress(policy, args["text"], args["caller_told"], facts, told, anonymous))
+    late = case.overdue()
+    if late is not None:
+        require(rules.judge_lateness(policy, args["reason"] or "", late.label, case.local(late.due_at)))
+
+
+def file_plan(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """File how a complex case is to be solved and by when each step; filed again it replaces the one before (K2.7)."""
+    case = open_case(session, actor, "plan.file", args["ticket_id"], at)
+    require(rules.judge_plan(case.policy.plan, case.policy.progress.empty, args["text"], args["steps"], at.received))
+    assert case.ticket.unit_id is not None  # a ticket in work stands with a unit
+    row = WorkPlan(
+        id=args["plan_id"],
+        ticket_id=case.ticket.id,
+        unit_id=case.ticket.unit_id,
+        number=next_plan_number(session, case.ticket.id),
+        text=args["text"],
+        steps=[step | {"due_at": clock.iso(step["due_at"])} for step in args["steps"]],
+        by=actor.person_id,
+        recorded_at=at.received,
+    )
+    session.add(row)
+    _meet(case, "planned")
+    payload = {"plan_id": row.id, "number": row.number, "text": mask_text(row.text), "steps": len(row.steps)}
+    case.record("plan.filed", payload | {"seal": seal(row)})
 
 
 def _require_evidence(case: Case, evidence_ids: list[str]) -> None:
@@ -151,4 +180,5 @@ COMMANDS = {
     "visit.record": (schemas.VisitRecord, record_visit),
     "visit.except": (schemas.VisitExcept, except_visit),
     "progress.report": (schemas.ProgressReportArgs, report_progress),
+    "plan.file": (schemas.PlanFile, file_plan),
 }

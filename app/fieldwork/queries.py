@@ -12,27 +12,37 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.evidence import position
-from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException
-from app.fieldwork.rules import CALLER, REACHED, FieldFacts, failed_attempts
+from app.evidence.queries import usable_evidence
+from app.fieldwork.models import Commitment, Contact, ProgressReport, Visit, VisitException, WorkPlan
+from app.fieldwork.rules import CALLER, FIRST, PHONE, REACHED, TELLING, FieldFacts, failed_attempts
 from app.fieldwork.seals import Sealed, seal
 from app.journal.models import Event
 from app.people.masking import mask_name, mask_text
 from app.people.models import Person
+from app.problems import Problem
+from app.tickets.case import Case
 from app.tickets.models import Ticket
 
 
 def field_facts(session: Session, ticket_id: str) -> FieldFacts:
     """Return what the unit that now has the ticket has done in the field; other units' work does not count."""
-    calls = session.execute(_own(Contact, Contact.started_at, Contact.outcome, ticket_id=ticket_id, to=CALLER)).all()
-    met = list(session.scalars(_own(Visit, Visit.met, ticket_id=ticket_id)))
+    columns = (Contact.started_at, Contact.outcome, Contact.purpose, Contact.channel)
+    calls = session.execute(_own(Contact, *columns, ticket_id=ticket_id, to=CALLER)).all()
+    visits = session.execute(_own(Visit, Visit.met, Visit.mode, ticket_id=ticket_id)).all()
     grounds = session.scalars(_own(VisitException, VisitException.ground, ticket_id=ticket_id))
-    reached = sum(outcome == REACHED for _, outcome in calls)
+    reached = [call for call in calls if call.outcome == REACHED]
+    met = sum(visit.met == CALLER for visit in visits)
     return FieldFacts(
-        visits=len(met),
+        visits=len(visits),
         exceptions=frozenset(grounds),
-        reached_contacts=reached,
-        attempts=failed_attempts((started, outcome) for started, outcome in calls),
-        conversations=reached + met.count(CALLER),
+        reached_contacts=len(reached),
+        attempts=failed_attempts((call.started_at, call.outcome) for call in calls),
+        conversations=len(reached) + met,
+        first=sum(call.purpose == FIRST for call in reached),
+        told=sum(call.purpose in TELLING for call in reached),
+        met=met,
+        modes=frozenset(visit.mode for visit in visits),
+        phoned=sum(call.channel == PHONE for call in reached),
     )
 
 
@@ -40,6 +50,20 @@ def conversations_told(session: Session, ticket_id: str) -> int:
     """Return how many conversations there had been at the unit's last progress report, 0 before the first."""
     latest = _own(ProgressReport, func.max(ProgressReport.conversations), ticket_id=ticket_id)
     return session.scalar(latest) or 0
+
+
+def next_plan_number(session: Session, ticket_id: str) -> int:
+    """Return the number of the ticket's next plan; the caller holds the ticket's lock."""
+    return (session.scalar(select(func.max(WorkPlan.number)).where(WorkPlan.ticket_id == ticket_id)) or 0) + 1
+
+
+def require_proof(case: Case, evidence_ids: Sequence[str]) -> list[dict[str, Any]]:
+    """Return kind and phase of the evidence named; raise `Problem` `proof_unknown` when one cannot be used."""
+    usable = usable_evidence(case.session, case.ticket.id) if evidence_ids else {}
+    unknown = [i for i in evidence_ids if i not in usable]
+    if unknown:
+        raise Problem("proof_unknown", count=len(unknown), evidence_ids=unknown)
+    return [usable[i] for i in dict.fromkeys(evidence_ids)]
 
 
 def _own(model: type[Sealed], *columns: Any, ticket_id: str, **equal: str) -> Any:
@@ -50,25 +74,28 @@ def _own(model: type[Sealed], *columns: Any, ticket_id: str, **equal: str) -> An
 
 
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → contacts, visits, visit_exceptions and progress as the wire shows them, oldest first.
+    """Return ticket id → contacts, visits, progress, plans and commitments as the wire shows them, oldest first.
 
     Names of those met are masked, and so are phone and identity numbers inside notes: both may be the caller's.
     """
     found: dict[str, dict[str, Any]] = {
-        i: {"contacts": [], "visits": [], "visit_exceptions": [], "progress": []} for i in ticket_ids
+        i: {"contacts": [], "visits": [], "visit_exceptions": [], "progress": [], "plans": [], "commitments": []}
+        for i in ticket_ids
     }
     shapes: tuple[tuple[str, type[Sealed], Callable[[Row[Any]], dict[str, Any]]], ...] = (
         ("contacts", Contact, _contact),
         ("visits", Visit, _visit),
         ("visit_exceptions", VisitException, _exception),
         ("progress", ProgressReport, _progress),
+        ("plans", WorkPlan, _plan),
+        ("commitments", Commitment, commitment_wire),
     )
     for key, model, shape in shapes:
         query = (
             select(model.__table__, Person.name.label("by_name"))
             .join(Person, Person.id == model.by)
             .where(model.ticket_id.in_(found))
-            .order_by(model.recorded_at, model.id)
+            .order_by(model.made_at if model is Commitment else model.recorded_at, model.id)
         )
         for row in session.execute(query):
             found[row.ticket_id][key].append(shape(row) | {"by": {"id": row.by, "name": row.by_name}})
@@ -107,8 +134,32 @@ def _exception(row: Row[Any]) -> dict[str, Any]:
 
 def _progress(row: Row[Any]) -> dict[str, Any]:
     return {
-        "id": row.id, "text": _shown(row.text), "caller_told": row.caller_told, "at": clock.iso(row.recorded_at)
+        "id": row.id, "text": _shown(row.text), "reason": _shown(row.reason), "caller_told": row.caller_told,
+        "at": clock.iso(row.recorded_at),
     }  # fmt: skip
+
+
+def _plan(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "id": row.id, "number": row.number, "text": _shown(row.text), "steps": row.steps,
+        "at": clock.iso(row.recorded_at),
+    }  # fmt: skip
+
+
+def commitment_wire(row: Row[Any]) -> dict[str, Any]:
+    """Return a commitment as the wire shows it, without who made it."""
+    return {
+        "id": row.id,
+        "origin": row.origin,
+        "text": _shown(row.text),
+        "due_at": clock.iso(row.due_at),
+        "made_at": clock.iso(row.made_at),
+        "outcome": row.outcome,
+        "settled_at": clock.iso(row.settled_at) if row.settled_at else None,
+        "settled_note": _shown(row.settled_note),
+        "evidence_ids": row.evidence_ids,
+        "replaced_by": row.replaced_by,
+    }
 
 
 def _shown(text: str | None) -> str | None:
@@ -130,6 +181,8 @@ _SEALED_BY: tuple[tuple[str, str, type[Sealed]], ...] = (
     ("visit.recorded", "visit_id", Visit),
     ("visit.excepted", "exception_id", VisitException),
     ("progress.reported", "progress_id", ProgressReport),
+    ("plan.filed", "plan_id", WorkPlan),
+    ("commitment.made", "commitment_id", Commitment),
 )
 
 

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from app.fieldwork.rules import OUTCOMES_OF_PROMISE
 from app.wire import Instant, PositionSchema, Uid, Wire, Words
 
-PURPOSES = ("first", "second", "clarify")
+PURPOSES = ("first", "second", "clarify", "told")
 PARTIES = ("caller", "station")
 CHANNELS = ("phone", "wechat", "in_person", "other")
 OUTCOMES = ("reached", "no_answer", "refused", "wrong_number")
@@ -56,4 +57,46 @@ class ProgressReportArgs(Wire):
 
     progress_id = Uid(required=True)
     text = Words(20_000, required=True)
+    reason = Words(4000, minimum=0, load_default=None, allow_none=True)
     caller_told = fields.Boolean(required=True, truthy={True}, falsy={False})
+
+
+class PlanStep(Wire):
+    """One step of a plan, by when, and whether it is done."""
+
+    text = Words(500, required=True)
+    due_at = Instant(required=True)
+    done = fields.Boolean(load_default=False, truthy={True}, falsy={False})
+
+
+class PlanFile(Wire):
+    """plan.file; a plan filed again replaces the one before"""
+
+    plan_id = Uid(required=True)
+    text = Words(20_000, required=True)
+    steps = fields.List(fields.Nested(PlanStep), required=True, validate=validate.Length(min=1, max=50))
+
+
+class CommitmentMake(Wire):
+    """commitment.make"""
+
+    commitment_id = Uid(required=True)
+    text = Words(2000, minimum=5, required=True)
+    due_at = Instant(required=True)
+
+
+class Following(Wire):
+    """The promise that replaces one that cannot be kept."""
+
+    commitment_id = Uid(required=True)
+    due_at = Instant(required=True)
+
+
+class CommitmentSettle(Wire):
+    """commitment.settle"""
+
+    commitment_id = Uid(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(OUTCOMES_OF_PROMISE))
+    note = Words(2000, minimum=2, required=True)
+    evidence_ids = fields.List(Uid(), load_default=list, validate=validate.Length(max=50))
+    following = fields.Nested(Following, load_default=None, allow_none=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -30,6 +30,7 @@ ASSIST: Final = "assist"
 
 _UNIT_WORK = ((LIAISON, HERE),)
 _STATION = ((STATION, AROUND),)
+_HELP = ((LIAISON, ASSIST),)
 _LEADING = tuple((role, ABOVE) for role in LEADING)
 _TALK = ((LIAISON, HERE), *_LEADING, (STATION, AROUND))
 _PEOPLE = ((ADMIN, AROUND), (STATION, AROUND))
@@ -42,16 +43,25 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "ticket.dispatch": _STATION,
     "ticket.reassign": _STATION,
     "ticket.report_to_centre": _STATION,
+    "ticket.centre_sign": _STATION,
+    "ticket.answer_directly": _STATION,
+    "consultation.record": _STATION,
+    "assist.ask": (*_UNIT_WORK, *_LEADING, *_STATION),
+    "assist.sign": _HELP,
+    "assist.report": _HELP,
+    "escalation.raise": (*_STATION, (SUPERVISOR, AROUND)),
+    "escalation.follow": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
+    "escalation.close": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
     "ticket.sign": _UNIT_WORK,
-    "contact.record": _TALK,
-    "visit.record": _UNIT_WORK,
+    "contact.record": (*_TALK, *_HELP),
+    "visit.record": (*_UNIT_WORK, *_HELP),
     "visit.except": _UNIT_WORK,
-    "evidence.declare": _UNIT_WORK,
-    "evidence.withdraw": _UNIT_WORK,
+    "evidence.declare": (*_UNIT_WORK, *_HELP),
+    "evidence.withdraw": (*_UNIT_WORK, *_HELP),
     "draft.save": _UNIT_WORK,
     "reply.submit": _UNIT_WORK,
-    "reply.sign_off": ((LEADER, ABOVE),),
-    "reply.decline": ((LEADER, ABOVE),),
+    "reply.sign_off": _LEADING,
+    "reply.decline": _LEADING,
     "review.accept": _STATION,
     "review.send_back": _STATION,
     "request.return": _UNIT_WORK,
@@ -67,13 +77,24 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "commitment.make": _UNIT_WORK,
     "commitment.settle": (*_UNIT_WORK, *_STATION),
     "progress.report": _UNIT_WORK,
-    "thread.post": _TALK,
+    "thread.post": (*_TALK, *_HELP),
     "caller.reveal": _TALK,
     "handover.execute": _OWN_PEOPLE,
+    "unit.open": _PEOPLE,
+    "unit.rename": _PEOPLE,
+    "unit.move": _PEOPLE,
+    "unit.reach": _OWN_PEOPLE,
+    "unit.close": _PEOPLE,
+    "person.enrol": _PEOPLE,
+    "person.first_password": _PEOPLE,
+    "person.disable": _PEOPLE,
     "membership.assign": _PEOPLE,
     "membership.end": _PEOPLE,
     "person.change_phone": _OWN_PEOPLE,
     "duty.set": _OWN_PEOPLE,
+    "deputation.appoint": (*((role, AROUND) for role in LEADING), *_PEOPLE),
+    "deputation.end": (*((role, AROUND) for role in LEADING), *_PEOPLE),
+    "training.record": _PEOPLE,
     "reminder.acknowledge": tuple((role, AROUND) for role in ROLES),
 }
 
@@ -137,13 +158,19 @@ def grant_for(
 
     `assists` are the units that assist on the ticket. An own role goes before one held as deputy.
     """
+    return next(grants_for(actor, command, jurisdiction_id, unit_id, assists), None)
+
+
+def grants_for(
+    actor: Actor, command: str, jurisdiction_id: str, unit_id: str | None, assists: Collection[str] = ()
+) -> Iterator[Grant]:
+    """Yield every grant by which the actor may do `command`, for commands in which it matters which (signatures)."""
     if actor.jurisdiction_id != jurisdiction_id:
-        return None
+        return
     for role, relation in PERMISSIONS.get(command, ()):
         for grant in actor.grants:
             if grant.role == role and _stands(grant, relation, unit_id, assists):
-                return grant
-    return None
+                yield grant
 
 
 def _stands(grant: Grant, relation: str, unit_id: str | None, assists: Collection[str]) -> bool:

@@ -26,6 +26,11 @@ def option(t: Table) -> p.Option:
     return p.Option(t.text("key"), t.text("label"), **t.cited())
 
 
+def reason(t: Table) -> p.Reason:
+    """Read what a written reason must be."""
+    return p.Reason(t.whole("min", least=1), t.text("label"), t.text("hint"), **t.cited())
+
+
 def field(t: Table) -> p.ReplyField:
     """Read one field of a form."""
     hint = t.text_or_none("hint") or ""
@@ -132,4 +137,5 @@ def progress(t: Table, reply_wording: p.Phrases) -> p.ProgressRules:
         wording = reply_wording
     else:
         wording = _phrases(t.table("empty"))
-    return t.done(p.ProgressRules(length(t.table("length")), wording, t.flag("caller_told"), **t.cited()))
+    late = t.made_or_none("late_reason", reason)
+    return t.done(p.ProgressRules(length(t.table("length")), wording, t.flag("caller_told"), late, **t.cited()))

@@ -5,14 +5,15 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app.policies import policy as p
-from app.policies.parse_answering import field, option
+from app.policies.parse_answering import field, option, reason
 from app.policies.parse_timing import read_span
 from app.policies.running import ROLES
 from app.policies.table import Table
 
-ACTS: Final = ("decide", "answer", "vote")
+ACTS: Final = ("decide", "record", "answer", "vote")
 RELATIONS: Final = ("here", "around", "above")
 EFFECTS: Final = ("give_back", "extend", "suspend", "terminate", "file", "exempt", "noncompliant", "none")
+PHASES: Final = ("before", "after", "call", "visit", "other")
 _OUTSIDE: Final = "city"
 """Stage key of an office outside: the station records its answer unless the profile says otherwise."""
 _CENTRAL: Final = frozenset(("station", "supervisor", "admin"))
@@ -21,15 +22,13 @@ _USUAL_EFFECTS: Final = {"return": "give_back", "extension": "extend"}
 
 def request(t: Table) -> p.RequestRule:
     """Read one kind of request."""
-    reason, kind = t.table("reason"), t.text("kind")
+    kind, why = t.text("kind"), t.table("reason")
     return p.RequestRule(
         kind=kind,
         label=t.text("label"),
         clock=t.text_or_none("clock"),
         states=t.texts("states"),
-        reason=reason.done(
-            p.Reason(reason.whole("min", least=1), reason.text("label"), reason.text("hint"), **reason.cited())
-        ),
+        reason=why.done(reason(why)),
         stages=t.each("stages", _stage),
         extends=t.text_or_none("extends"),
         proposed_unit=t.flag_or_no("proposed_unit"),
@@ -47,13 +46,18 @@ def _asks(t: Table) -> dict[str, Any]:
         "grounds": t.each_or_none("grounds", option),
         "fields": t.each_or_none("fields", field),
         "form": t.text_or_none("form"),
-        "materials": t.made_or_none(
-            "materials", lambda m: p.Materials(m.whole("min", least=1), m.text("label"), m.text("hint"), **m.cited())
-        ),
+        "materials": t.made_or_none("materials", _materials),
+        "proposed_needed": t.flag_or_no("proposed_needed"),
+        "panel_of": t.whole_or_none("panel_of"),
         "verified": t.flag_or_no("verified"),
         "visited": t.text_or_none("visited"),
         "told": t.flag_or_no("told"),
     }
+
+
+def _materials(t: Table) -> p.Materials:
+    phases = t.texts_or_none("phases", PHASES)
+    return p.Materials(t.whole("min", least=1), t.text("label"), t.text("hint"), phases, **t.cited())
 
 
 def _limits(t: Table) -> dict[str, Any]:
@@ -80,7 +84,7 @@ def _stage(t: Table) -> p.Stage:
         key,
         t.text("label"),
         roles,
-        t.choice("act", ACTS) if t.has("act") else "answer" if key == _OUTSIDE else "decide",
+        t.choice("act", ACTS) if t.has("act") else "record" if key == _OUTSIDE else "decide",
         read_span(within) if within else None,
         t.choice("relation", RELATIONS) if t.has("relation") else usual,
         **t.cited(),

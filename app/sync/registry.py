@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 import app.evidence.commands
 import app.fieldwork.commands
+import app.fieldwork.commitments
 import app.people.commands
 import app.reminders.commands
 import app.replies.commands
@@ -25,6 +26,7 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.tickets.commands.COMMANDS,
     app.evidence.commands.COMMANDS,
     app.fieldwork.commands.COMMANDS,
+    app.fieldwork.commitments.COMMANDS,
     app.replies.commands.COMMANDS,
     app.requests.commands.COMMANDS,
     app.reminders.commands.COMMANDS,

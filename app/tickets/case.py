@@ -20,6 +20,7 @@ from app.policies.policy import BOUNDED_CLAIM, Policy
 from app.policies.queries import calendar_of, policy_of
 from app.problems import Problem, require
 from app.tickets import lifecycle
+from app.tickets.joint_queries import assisting_units
 from app.tickets.models import Assignment, Ticket, TicketClock
 
 
@@ -35,6 +36,8 @@ class Case:
     ticket: Ticket
     acting_for: str | None = None
     """The principal, when the actor does this as somebody's deputy."""
+    assisting: str | None = None
+    """The helping unit for which the actor does this, when the ticket stands with another."""
     touched: bool = False
 
     @cached_property
@@ -52,6 +55,16 @@ class Case:
         """The ticket's clocks by name."""
         rows = self.session.scalars(select(TicketClock).where(TicketClock.ticket_id == self.ticket.id))
         return {row.clock: row for row in rows}
+
+    @property
+    def unit_id(self) -> str | None:
+        """The unit whose work this is: the one that has the ticket, or the one that helps."""
+        return self.assisting or self.ticket.unit_id
+
+    def pin(self, policy_id: str) -> None:
+        """Let the ticket run under this version of the profile from now on."""
+        self.ticket.policy_id = policy_id
+        self.__dict__.pop("policy", None)
 
     def touch(self) -> None:
         """Give the ticket its next version, once per command, so that phones fetch it again."""
@@ -100,6 +113,15 @@ class Case:
                 row.stopped_at = self.at.received
         self.reckon()
 
+    def overdue(self) -> TicketClock | None:
+        """Return the deadline that has been missed and is still running, the first one; None when there is none."""
+        late = [
+            row
+            for row in self.clocks.values()
+            if row.kind == "deadline" and row.met_at is None and row.stopped_at is None and row.due_at < self.at.counted
+        ]
+        return min(late, key=lambda row: row.due_at, default=None)
+
     def reckon(self) -> None:
         """Recompute the ticket's next deadline from its clocks."""
         running = [
@@ -123,17 +145,21 @@ def open_case(session: Session, actor: Actor, command: str, ticket_id: str | Non
     ticket = session.get(Ticket, ticket_id, with_for_update=True) if ticket_id else None
     if ticket is None:
         raise Problem("ticket_not_found")
-    if not permissions.sees(actor, ticket.jurisdiction_id, [ticket.unit_id]):
+    grant = permissions.grant_for(actor, command, ticket.jurisdiction_id, ticket.unit_id)
+    # Helpers are few: who helps is asked only of those who could not do it otherwise.
+    helping = () if grant else assisting_units(session, ticket.id)
+    if not permissions.sees(actor, ticket.jurisdiction_id, [ticket.unit_id, *helping]):
         _explain_absence(session, actor, ticket)
     label = lifecycle.label(command)
-    require(permissions.judge(actor, command, ticket.jurisdiction_id, ticket.unit_id, label))
+    require(permissions.judge(actor, command, ticket.jurisdiction_id, ticket.unit_id, label, helping))
     require(lifecycle.judge(command, ticket.state))
-    grant = permissions.grant_for(actor, command, ticket.jurisdiction_id, ticket.unit_id)
+    grant = grant or permissions.grant_for(actor, command, ticket.jurisdiction_id, ticket.unit_id, helping)
     assert grant is not None
     if policy_of(session, ticket.policy_id).late_sync.rule == BOUNDED_CLAIM:
         at = replace(at, counted=at.claimed)
     session.info["counted"] = at.counted
-    return Case(session, actor, command, grant.role, at, ticket, grant.acting_for)
+    assisting = grant.unit_id if grant.unit_id in helping else None
+    return Case(session, actor, command, grant.role, at, ticket, grant.acting_for, assisting)
 
 
 def _explain_absence(session: Session, actor: Actor, ticket: Ticket) -> None:
@@ -154,7 +180,11 @@ def _explain_absence(session: Session, actor: Actor, ticket: Ticket) -> None:
 def visible_ticket(session: Session, actor: Actor, ticket_id: str) -> Ticket:
     """Return a ticket for reading. Raises `Problem` `ticket_not_found` for what the actor may not see."""
     ticket = session.get(Ticket, ticket_id)
-    if ticket is None or not permissions.sees(actor, ticket.jurisdiction_id, [ticket.unit_id]):
+    if ticket is None:
+        raise Problem("ticket_not_found")
+    if permissions.sees(actor, ticket.jurisdiction_id, [ticket.unit_id]):
+        return ticket
+    if not permissions.sees(actor, ticket.jurisdiction_id, assisting_units(session, ticket.id)):
         raise Problem("ticket_not_found")
     return ticket
 

@@ -18,6 +18,7 @@ HANDLING: Final = "handling"
 SIGNING: Final = "signing"
 REVIEWING: Final = "reviewing"
 REDO: Final = "redo"
+SUSPENDED: Final = "suspended"
 CLOSED: Final = "closed"
 
 LABELS: Final = {
@@ -27,11 +28,13 @@ LABELS: Final = {
     SIGNING: "待审签",
     REVIEWING: "待审核",
     REDO: "退回重办",
+    SUSPENDED: "挂单中",
     CLOSED: "已办结",
 }
-WITH_UNIT: Final = (DISPATCHED, HANDLING, SIGNING, REVIEWING, REDO)
+WITH_UNIT: Final = (DISPATCHED, HANDLING, SIGNING, REVIEWING, REDO, SUSPENDED)
 AT_STATION: Final = (REGISTERED, REVIEWING)
 OPEN: Final = (REGISTERED, *WITH_UNIT)
+ANY: Final = (*OPEN, CLOSED)
 _WORK: Final = (HANDLING, REDO)
 
 
@@ -47,12 +50,16 @@ class Transition:
 
 _ROWS: Final = (
     Transition("ticket.intake", "登记", (), REGISTERED),
+    Transition("ticket.centre_sign", "中心签收", (REGISTERED,)),
+    Transition("ticket.answer_directly", "直接答复", (REGISTERED,), CLOSED),
+    Transition("consultation.record", "登记会商", (REGISTERED, DISPATCHED, *_WORK)),
     Transition("ticket.dispatch", "派单", (REGISTERED,), DISPATCHED),
     Transition("ticket.reassign", "改派", (DISPATCHED, HANDLING, REDO), DISPATCHED),
     Transition("ticket.sign", "签收", (DISPATCHED,), HANDLING),
     Transition("ticket.report_to_centre", "报市中心", OPEN),
     # In doubt the caller or the station is asked before signing (D2.1), and the result told after closing too.
-    Transition("contact.record", "记录联系", (*WITH_UNIT, CLOSED)),
+    # Where the centre speaks with the caller first, that is before there is a unit (X3.1).
+    Transition("contact.record", "记录联系", (*OPEN, CLOSED)),
     Transition("visit.record", "记录上门", _WORK),
     Transition("visit.except", "登记未上门原因", _WORK),
     Transition("evidence.declare", "添加佐证", (DISPATCHED, *_WORK)),
@@ -63,17 +70,39 @@ _ROWS: Final = (
     Transition("reply.decline", "审签退回", (SIGNING,), REDO),
     Transition("review.accept", "审核通过", (REVIEWING,), CLOSED),
     Transition("review.send_back", "发回重办", (REVIEWING,), REDO),
+    Transition("assist.ask", "请求协办", (DISPATCHED, *_WORK)),
+    Transition("assist.sign", "签收联系单", WITH_UNIT),
+    Transition("assist.report", "反馈协办情况", WITH_UNIT),
+    Transition("escalation.raise", "提级", (*OPEN, CLOSED)),
+    Transition("escalation.follow", "跟进提级事项", (*OPEN, CLOSED)),
+    Transition("escalation.close", "办结提级事项", (*OPEN, CLOSED)),
     Transition("request.return", "申请退单", (DISPATCHED, HANDLING)),
     Transition("request.extend", "申请延期", (DISPATCHED, *_WORK)),
-    # An answer may come while the reply is on its way to the station.
-    Transition("request.withdraw", "撤回申请", WITH_UNIT),
-    Transition("request.decide", "审批申请", WITH_UNIT),
-    Transition("request.record_answer", "登记市平台答复", WITH_UNIT),
-    Transition("progress.report", "报告进度", _WORK),
+    # Which kinds can be asked for in which of these states is the profile's to say.
+    Transition("request.ask", "提出申请", (*WITH_UNIT, CLOSED)),
+    # An answer may come while the reply is on its way to the station; an appeal or an order outlives the closing.
+    Transition("request.withdraw", "撤回申请", ANY),
+    Transition("request.decide", "审批申请", ANY),
+    Transition("request.answer", "答复督办或核查", ANY),
+    Transition("request.vote", "登记评议意见", ANY),
+    Transition("request.record_answer", "登记市平台答复", ANY),
+    Transition("ticket.resume", "恢复办理", (SUSPENDED,), HANDLING),
+    Transition("progress.report", "报告进度", (*_WORK, SUSPENDED)),
+    Transition("plan.file", "报送办理方案", (*_WORK, SUSPENDED)),
+    Transition("commitment.make", "登记承诺", (*_WORK, SUSPENDED)),
+    Transition("commitment.settle", "核销承诺", ANY),
     Transition("thread.post", "留言", (*OPEN, CLOSED)),
     Transition("caller.reveal", "查看诉求人信息", (*OPEN, CLOSED)),
 )
 TRANSITIONS: Final = {row.command: row for row in _ROWS}
+OUTCOMES: Final = (
+    Transition("request.decide", "同意退单", (DISPATCHED, HANDLING), REGISTERED),
+    Transition("request.decide", "同意挂单", _WORK, SUSPENDED),
+    Transition("request.decide", "同意终结、备案或认定不合规", _WORK, CLOSED),
+    Transition("request.vote", "评议为合理诉求", (CLOSED,), REDO),
+    Transition("ticket.resume", "恢复办理", (SUSPENDED,), REDO),
+)
+"""Where a command may lead besides its row's `target`: it depends on what was decided."""
 
 
 def judge(command: str, state: str) -> Verdict:

@@ -13,7 +13,11 @@ from app.journal.models import Chained
 
 
 class Ticket(Chained, Base):
-    """One request of one citizen. `version` counts every change that a phone must see."""
+    """One request of one citizen. `version` counts every change that a phone must see.
+
+    `closed_how` says which way it was closed (accepted, terminated, filed, …); `exempt` keeps it out of the rate of
+    satisfaction (K2.8). `suspended_from` is the state it goes back to when a suspension ends.
+    """
 
     __tablename__ = "tickets"
     __table_args__ = (
@@ -52,13 +56,20 @@ class Ticket(Chained, Base):
     dispatched_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    closed_how: Mapped[str | None] = mapped_column(String(16))
+    reopened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    exempt: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    suspended_until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    suspended_from: Mapped[str | None] = mapped_column(String(16))
     feedback_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     redo_count: Mapped[int] = mapped_column(Integer, default=0)
+    # Whose signature the reply waits for inside the unit: lists show who holds a ticket without reading its replies.
+    signer: Mapped[str | None] = mapped_column(String(48))
+    signer_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reported_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     reported_note: Mapped[str | None] = mapped_column(Text)
-    closed_how: Mapped[str | None] = mapped_column(String(16))
     centre_signed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     centre_signed_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     # Who has spoken with the caller stands here too: dispatch and signing ask for it, and field work is a floor above.

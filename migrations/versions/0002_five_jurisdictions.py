@@ -225,6 +225,42 @@ def upgrade() -> None:
         batch_op.create_index("uq_work_plans_number", ["ticket_id", "number"], unique=True)
 
     op.create_table(
+        "callbacks",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("unit_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("reply_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("reached", sa.Boolean(), nullable=False),
+        sa.Column("contacted", sa.Boolean(), nullable=True),
+        sa.Column("visited", sa.Boolean(), nullable=True),
+        sa.Column("solved", sa.Boolean(), nullable=True),
+        sa.Column("satisfaction", sa.String(length=32), nullable=True),
+        sa.Column("reasons", app.db.Json(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("follow_up", sa.Text(), nullable=True),
+        sa.Column("by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("followed_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("followed_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("followed_note", sa.Text(), nullable=True),
+        sa.ForeignKeyConstraint(["by"], ["persons.id"], name=op.f("fk_callbacks_by_persons")),
+        sa.ForeignKeyConstraint(["followed_by"], ["persons.id"], name=op.f("fk_callbacks_followed_by_persons")),
+        sa.ForeignKeyConstraint(["reply_id"], ["replies.id"], name=op.f("fk_callbacks_reply_id_replies")),
+        sa.ForeignKeyConstraint(["ticket_id"], ["tickets.id"], name=op.f("fk_callbacks_ticket_id_tickets")),
+        sa.ForeignKeyConstraint(["unit_id"], ["units.id"], name=op.f("fk_callbacks_unit_id_units")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_callbacks")),
+    )
+    with op.batch_alter_table("callbacks", schema=None) as batch_op:
+        batch_op.create_index(
+            "ix_callbacks_followed",
+            ["ticket_id"],
+            unique=False,
+            postgresql_where=sa.text("follow_up IS NOT NULL AND followed_at IS NULL"),
+            sqlite_where=sa.text("follow_up IS NOT NULL AND followed_at IS NULL"),
+        )
+        batch_op.create_index("ix_callbacks_ticket", ["ticket_id", "at"], unique=False)
+
+    op.create_table(
         "escalation_notes",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("escalation_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -243,6 +279,28 @@ def upgrade() -> None:
     with op.batch_alter_table("escalation_notes", schema=None) as batch_op:
         batch_op.create_index("ix_escalation_notes_escalation", ["escalation_id"], unique=False)
 
+    op.create_table(
+        "request_evaluators",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("request_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("name", sa.String(length=64), nullable=False),
+        sa.Column("capacity", sa.String(length=64), nullable=False),
+        sa.Column("vote", sa.String(length=16), nullable=True),
+        sa.Column("note", sa.Text(), nullable=True),
+        sa.Column("voted_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("recorded_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["recorded_by"], ["persons.id"], name=op.f("fk_request_evaluators_recorded_by_persons")
+        ),
+        sa.ForeignKeyConstraint(
+            ["request_id"], ["requests.id"], name=op.f("fk_request_evaluators_request_id_requests")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_request_evaluators")),
+    )
+    with op.batch_alter_table("request_evaluators", schema=None) as batch_op:
+        batch_op.create_index("ix_request_evaluators_request", ["request_id"], unique=False)
+
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.add_column(sa.Column("ground", sa.String(length=24), nullable=True))
         batch_op.add_column(sa.Column("instructed_by", sa.String(length=64), nullable=True))
@@ -252,17 +310,56 @@ def upgrade() -> None:
             batch_op.f("fk_assignments_consultation_id_consultations"), "consultations", ["consultation_id"], ["id"]
         )
 
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("extra", app.db.Json(), nullable=True))
+
     with op.batch_alter_table("persons", schema=None) as batch_op:
         batch_op.add_column(sa.Column("password_first", sa.Boolean(), server_default=sa.false(), nullable=False))
 
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reason", sa.Text(), nullable=True))
 
+    with op.batch_alter_table("replies", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("extra", app.db.Json(), nullable=True))
+
+    with op.batch_alter_table("reply_signatures", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("acting_for", sa.Uuid(as_uuid=False), nullable=True))
+        batch_op.add_column(sa.Column("ticked", app.db.Json(), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_reply_signatures_acting_for_persons"), "persons", ["acting_for"], ["id"]
+        )
+
+    with op.batch_alter_table("request_decisions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("evidence_ids", app.db.Json(), nullable=True))
+        batch_op.add_column(sa.Column("acting_for", sa.Uuid(as_uuid=False), nullable=True))
+        batch_op.create_foreign_key(
+            batch_op.f("fk_request_decisions_acting_for_persons"), "persons", ["acting_for"], ["id"]
+        )
+
+    with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("role", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("grounds", app.db.Json(), nullable=True))
+        batch_op.add_column(sa.Column("fields", app.db.Json(), nullable=True))
+        batch_op.add_column(sa.Column("evidence_ids", app.db.Json(), nullable=True))
+        batch_op.add_column(sa.Column("until", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("variant", sa.String(length=24), nullable=True))
+        batch_op.add_column(sa.Column("waits_for", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("stage_since", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("decide_by", app.db.UtcDateTime(length=24), nullable=True))
+        batch_op.add_column(sa.Column("decide_why", sa.String(length=200), nullable=True))
+        batch_op.add_column(sa.Column("outcome", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("outlives_closing", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.add_column(sa.Column("outlives_unit", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.alter_column("by", existing_type=sa.CHAR(length=32), nullable=True)
+
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("closed_how", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("reopened_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("exempt", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("suspended_until", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("suspended_from", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("signer", sa.String(length=48), nullable=True))
+        batch_op.add_column(sa.Column("signer_since", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("centre_signed_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("centre_signed_by", sa.Uuid(as_uuid=False), nullable=True))
         batch_op.add_column(sa.Column("centre_tried_at", app.db.UtcDateTime(length=24), nullable=True))
@@ -275,12 +372,16 @@ def upgrade() -> None:
         )
 
     with op.batch_alter_table("units", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("office", sa.String(length=64), nullable=True))
+        batch_op.add_column(sa.Column("phone", sa.String(length=32), nullable=True))
         batch_op.create_index(batch_op.f("ix_units_parent_id"), ["parent_id"], unique=False)
 
 
 def downgrade() -> None:
     with op.batch_alter_table("units", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_units_parent_id"))
+        batch_op.drop_column("phone")
+        batch_op.drop_column("office")
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_tickets_centre_signed_by_persons"), type_="foreignkey")
@@ -291,16 +392,51 @@ def downgrade() -> None:
         batch_op.drop_column("centre_tried_at")
         batch_op.drop_column("centre_signed_by")
         batch_op.drop_column("centre_signed_at")
+        batch_op.drop_column("signer_since")
+        batch_op.drop_column("signer")
         batch_op.drop_column("suspended_from")
         batch_op.drop_column("suspended_until")
         batch_op.drop_column("exempt")
+        batch_op.drop_column("reopened_at")
         batch_op.drop_column("closed_how")
+
+    with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.alter_column("by", existing_type=sa.CHAR(length=32), nullable=False)
+        batch_op.drop_column("outlives_unit")
+        batch_op.drop_column("outlives_closing")
+        batch_op.drop_column("outcome")
+        batch_op.drop_column("decide_why")
+        batch_op.drop_column("decide_by")
+        batch_op.drop_column("stage_since")
+        batch_op.drop_column("waits_for")
+        batch_op.drop_column("variant")
+        batch_op.drop_column("until")
+        batch_op.drop_column("evidence_ids")
+        batch_op.drop_column("fields")
+        batch_op.drop_column("grounds")
+        batch_op.drop_column("role")
+
+    with op.batch_alter_table("request_decisions", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_request_decisions_acting_for_persons"), type_="foreignkey")
+        batch_op.drop_column("acting_for")
+        batch_op.drop_column("evidence_ids")
+
+    with op.batch_alter_table("reply_signatures", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_reply_signatures_acting_for_persons"), type_="foreignkey")
+        batch_op.drop_column("ticked")
+        batch_op.drop_column("acting_for")
+
+    with op.batch_alter_table("replies", schema=None) as batch_op:
+        batch_op.drop_column("extra")
 
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
         batch_op.drop_column("reason")
 
     with op.batch_alter_table("persons", schema=None) as batch_op:
         batch_op.drop_column("password_first")
+
+    with op.batch_alter_table("drafts", schema=None) as batch_op:
+        batch_op.drop_column("extra")
 
     with op.batch_alter_table("assignments", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_assignments_consultation_id_consultations"), type_="foreignkey")
@@ -309,10 +445,23 @@ def downgrade() -> None:
         batch_op.drop_column("instructed_by")
         batch_op.drop_column("ground")
 
+    with op.batch_alter_table("request_evaluators", schema=None) as batch_op:
+        batch_op.drop_index("ix_request_evaluators_request")
+
+    op.drop_table("request_evaluators")
     with op.batch_alter_table("escalation_notes", schema=None) as batch_op:
         batch_op.drop_index("ix_escalation_notes_escalation")
 
     op.drop_table("escalation_notes")
+    with op.batch_alter_table("callbacks", schema=None) as batch_op:
+        batch_op.drop_index("ix_callbacks_ticket")
+        batch_op.drop_index(
+            "ix_callbacks_followed",
+            postgresql_where=sa.text("follow_up IS NOT NULL AND followed_at IS NULL"),
+            sqlite_where=sa.text("follow_up IS NOT NULL AND followed_at IS NULL"),
+        )
+
+    op.drop_table("callbacks")
     with op.batch_alter_table("work_plans", schema=None) as batch_op:
         batch_op.drop_index("uq_work_plans_number")
 
