@@ -4,21 +4,22 @@ from __future__ import annotations
 
 from marshmallow import fields
 
+from app.policies.schemas_running import (
+    AcceptOut,
+    CallbackOut,
+    CentreOut,
+    Cited,
+    CommitmentsOut,
+    DirectOut,
+    DispatchOut,
+    EscalationOut,
+    FieldOut,
+    Named,
+    PlanOut,
+    RequestOut,
+    ReviewOut,
+)
 from app.wire import Wire
-
-
-class Cited(Wire):
-    """A value with the clause it comes from; `assumed` where the notice is silent (本地约定)."""
-
-    cite = fields.String(required=True)
-    assumed = fields.Boolean(required=True)
-
-
-class Named(Cited):
-    """A choice with its Chinese label."""
-
-    key = fields.String(required=True)
-    label = fields.String(required=True)
 
 
 class StationOut(Cited):
@@ -69,12 +70,45 @@ class PhotosOut(Cited):
     before = fields.Integer(required=True)
     after = fields.Integer(required=True)
     severity = fields.String(required=True)
+    or_recording = fields.Boolean(required=True)
 
 
 class VisitRequiredOut(Cited):
     """Whether a reply needs a visit."""
 
     required = fields.Boolean(required=True)
+    severity = fields.String(required=True)
+
+
+class FinishOut(Named):
+    """One way to finish a ticket."""
+
+    hint = fields.String(required=True)
+    opinions = fields.List(fields.String(), required=True)
+    needs = fields.List(fields.String(), required=True)
+    signers = fields.List(fields.String(), required=True)
+
+
+class ContactDutyOut(Cited):
+    """两次有效联系."""
+
+    first = fields.Boolean(required=True)
+    second = fields.Boolean(required=True)
+    severity = fields.String(required=True)
+
+
+class FaceToFaceOut(Cited):
+    """Whose callers must be met in person, without exception."""
+
+    sources = fields.List(fields.String(), required=True)
+    priorities = fields.List(fields.String(), required=True)
+    redo_from = fields.Integer(required=True, allow_none=True)
+    severity = fields.String(required=True)
+
+
+class RecordingOut(Cited):
+    """Whether an answer by phone needs the recording of the call."""
+
     severity = fields.String(required=True)
 
 
@@ -89,6 +123,11 @@ class ReplyOut(Wire):
     photos = fields.Nested(PhotosOut, required=True)
     visit = fields.Nested(VisitRequiredOut, required=True)
     phrases = fields.List(fields.String(), required=True)
+    fields_ = fields.List(fields.Nested(FieldOut), required=True, data_key="fields", attribute="fields")
+    finishes = fields.List(fields.Nested(FinishOut), required=True)
+    contacts = fields.Nested(ContactDutyOut, required=True, allow_none=True)
+    face_to_face = fields.Nested(FaceToFaceOut, required=True, allow_none=True)
+    recording = fields.Nested(RecordingOut, required=True, allow_none=True)
 
 
 class ModeOut(Named):
@@ -120,25 +159,11 @@ class ProgressOut(Cited):
     caller_told = fields.Boolean(required=True)
 
 
-class RequestOut(Cited):
-    """One kind of request."""
-
-    kind = fields.String(required=True)
-    label = fields.String(required=True)
-    clock = fields.String(required=True)
-    extends = fields.String(required=True, allow_none=True)
-    proposed_unit = fields.Boolean(required=True)
-    sources = fields.List(fields.String(), required=True, data_key="from")
-    reason_min_chars = fields.Integer(required=True)
-    reason_label = fields.String(required=True)
-    hint = fields.String(required=True)
-    next = fields.String(required=True)
-
-
 class SignOffOut(Cited):
     """One step of the sign-off chain."""
 
     role = fields.String(required=True)
+    roles = fields.List(fields.String(), required=True)
     label = fields.String(required=True)
 
 
@@ -172,3 +197,19 @@ class PolicyOut(Wire):
     requests = fields.List(fields.Nested(RequestOut), required=True)
     sign_off = fields.List(fields.Nested(SignOffOut), required=True)
     reminders = fields.List(fields.Nested(ReminderOut), required=True)
+    roles = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
+    kinds = fields.List(fields.Nested(Named), required=True)
+    sources = fields.List(fields.Nested(Named), required=True)
+    centre = fields.Nested(CentreOut, required=True)
+    accept = fields.Nested(AcceptOut, required=True)
+    dispatch = fields.Nested(DispatchOut, required=True)
+    direct = fields.List(fields.Nested(DirectOut), required=True)
+    review = fields.Nested(ReviewOut, required=True)
+    callback = fields.Nested(CallbackOut, required=True)
+    commitments = fields.Nested(CommitmentsOut, required=True, allow_none=True)
+    plan = fields.Nested(PlanOut, required=True, allow_none=True)
+    failings = fields.List(fields.Nested(Named), required=True)
+    escalations = fields.List(fields.Nested(EscalationOut), required=True)
+    rates = fields.List(fields.Nested(Named), required=True)
+    levels = fields.List(fields.String(), required=True)
+    training_per_year = fields.Integer(required=True, allow_none=True)

@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from app.policies import policy as p
+from app.policies.wire_running import cited as _cited
+from app.policies.wire_running import field, option, request, running
 
 
 def policy_for_phone(
@@ -19,7 +21,7 @@ def policy_for_phone(
         "zone": policy.zone,
         "basis": policy.basis.title,
         "station": {"name": policy.station.name, "phone": policy.station.phone, **_cited(policy.station)},
-        "priorities": [_option(item) for item in policy.priorities],
+        "priorities": [option(item) for item in policy.priorities],
         "states": dict(states),
         "transitions": [dict(row) for row in transitions],
         "clocks": {key: {"label": c.label, "kind": c.kind, **_cited(c)} for key, c in policy.clocks.items()},
@@ -33,9 +35,13 @@ def policy_for_phone(
             "caller_told": policy.progress.caller_told,
             **_cited(policy.progress),
         },
-        "requests": [_request(item) for item in policy.requests.values()],
-        "sign_off": [{"role": step.role, "label": step.label, **_cited(step)} for step in policy.sign_off],
+        "requests": [request(item) for item in policy.requests.values()],
+        "sign_off": [
+            {"role": step.role, "roles": list(step.roles), "label": step.label, **_cited(step)}
+            for step in policy.sign_off
+        ],
         "reminders": [_reminder(item) for item in policy.reminders],
+        **running(policy),
     }
 
 
@@ -56,7 +62,7 @@ def reply_for_phone(rules: p.ReplyRules) -> dict[str, Any]:
         ],
         "opinion": {
             "label": rules.opinion.label,
-            "options": [_option(item) for item in rules.opinion.options],
+            "options": [option(item) for item in rules.opinion.options],
             **_cited(rules.opinion),
         },
         "empty_phrases": list(rules.empty.phrases),
@@ -66,41 +72,46 @@ def reply_for_phone(rules: p.ReplyRules) -> dict[str, Any]:
             "before": rules.photos.before,
             "after": rules.photos.after,
             "severity": rules.photos.severity,
+            "or_recording": rules.photos.or_recording,
             **_cited(rules.photos),
         },
         "visit": {"required": rules.visit.required, "severity": rules.visit.severity, **_cited(rules.visit)},
         "phrases": list(rules.snippets),
+        "fields": [field(item) for item in rules.fields],
+        "finishes": [_finish(item) for item in rules.finishes],
+        "contacts": _contacts(rules.contacts),
+        "face_to_face": _face_to_face(rules.face_to_face),
+        "recording": {"severity": rules.recording.severity, **_cited(rules.recording)} if rules.recording else None,
     }
 
 
-def _cited(fact: p.Cited) -> dict[str, Any]:
-    return {"cite": fact.cite, "assumed": fact.assumed}
+def _finish(item: p.Finish) -> dict[str, Any]:
+    lists = {"opinions": list(item.opinions), "needs": list(item.needs), "signers": list(item.signers)}
+    return {"key": item.key, "label": item.label, "hint": item.hint, **lists, **_cited(item)}
 
 
-def _option(item: p.Option | p.Priority) -> dict[str, Any]:
-    return {"key": item.key, "label": item.label, **_cited(item)}
+def _contacts(duty: p.ContactDuty | None) -> dict[str, Any] | None:
+    if duty is None:
+        return None
+    return {"first": duty.first, "second": duty.second, "severity": duty.severity, **_cited(duty)}
+
+
+def _face_to_face(duty: p.FaceToFace | None) -> dict[str, Any] | None:
+    if duty is None:
+        return None
+    return {
+        "sources": list(duty.sources),
+        "priorities": list(duty.priorities),
+        "redo_from": duty.redo_from,
+        "severity": duty.severity,
+        **_cited(duty),
+    }
 
 
 def _visit(rules: p.VisitRules) -> dict[str, Any]:
     return {
         "modes": [{"key": m.key, "label": m.label, "hint": m.hint, **_cited(m)} for m in rules.modes],
         "exceptions": [{"key": e.key, "label": e.label, "attempts": e.attempts, **_cited(e)} for e in rules.exceptions],
-    }
-
-
-def _request(rule: p.RequestRule) -> dict[str, Any]:
-    return {
-        "kind": rule.kind,
-        "label": rule.label,
-        "clock": rule.clock,
-        "extends": rule.extends,
-        "proposed_unit": rule.proposed_unit,
-        "from": list(rule.states),
-        "reason_min_chars": rule.reason.min,
-        "reason_label": rule.reason.label,
-        "hint": rule.reason.hint,
-        "next": " → ".join(stage.label for stage in rule.stages),
-        **_cited(rule),
     }
 
 
