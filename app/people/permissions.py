@@ -64,6 +64,9 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "reply.decline": _LEADING,
     "review.accept": _STATION,
     "review.send_back": _STATION,
+    "review.reopen": _STATION,
+    "callback.record": _STATION,
+    "callback.settle": _STATION,
     "request.return": _UNIT_WORK,
     "request.extend": _UNIT_WORK,
     "request.ask": _WHOEVER,
@@ -171,6 +174,24 @@ def grants_for(
         for grant in actor.grants:
             if grant.role == role and _stands(grant, relation, unit_id, assists):
                 yield grant
+
+
+def grant_among(
+    actor: Actor,
+    roles: Collection[str],
+    relation: str,
+    jurisdiction_id: str,
+    unit_id: str | None,
+    assists: Collection[str] = (),
+) -> Grant | None:
+    """Return the grant by which the actor is one of `roles` in that relation to a subject, or None.
+
+    For what a profile narrows further than the table: who asks for a kind of request, who decides a stage of it.
+    """
+    if actor.jurisdiction_id != jurisdiction_id:
+        return None
+    fitting = (g for g in actor.grants if g.role in roles and _stands(g, relation, unit_id, assists))
+    return next(fitting, None)
 
 
 def _stands(grant: Grant, relation: str, unit_id: str | None, assists: Collection[str]) -> bool:

@@ -126,6 +126,22 @@ def members(session: Session, unit_ids: Iterable[str], role: str, at: datetime) 
     return [(u, p, r) for u, p, r in session.execute(query)]
 
 
+def holders_of(session: Session, unit_id: str, roles: Iterable[str], at: datetime) -> list[str]:
+    """Return the names of those who hold one of the roles in the nearest unit that has any, upwards from `unit_id`."""
+    units = ancestors(session, unit_id)
+    query = (
+        select(Membership.unit_id, Person.name)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Membership.unit_id.in_(units), Membership.role.in_(set(roles)), _current(at))
+        .where(Person.disabled_at.is_(None))
+        .order_by(Membership.since, Person.name)
+    )
+    found: dict[str, list[str]] = {}
+    for unit, name in session.execute(query):
+        found.setdefault(unit, []).append(name)
+    return next((list(dict.fromkeys(found[unit])) for unit in units if unit in found), [])
+
+
 def units_of(session: Session, person_id: str, role: str, at: datetime) -> set[str]:
     """Return the units in which the person holds `role` at `at`."""
     query = select(Membership.unit_id).where(Membership.person_id == person_id, Membership.role == role, _current(at))

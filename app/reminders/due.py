@@ -23,10 +23,12 @@ MOVES: Final = frozenset(
         "ticket.reassigned",
         "ticket.signed",
         "reply.submitted",
+        "reply.passed_on",
         "reply.signed_off",
         "reply.declined",
         "review.accepted",
         "review.sent_back",
+        "review.reopened",
     }
 )
 """Events that put the ticket into another state: news of one is stale as soon as the ticket has moved on."""

@@ -5,13 +5,13 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from app.evidence.lifecycle import has_original
-from app.policies.policy import ReplyRules
+from app.policies.policy import Option, ReplyRules
 from app.problems import ALLOWED, Refused, Verdict, sentence
-from app.replies.gate import BLOCK, WARN, Finding, ReplyFacts
+from app.replies.gate import BLOCK, WARN, Finding
 
 SIGNING: Final = "signing"
 REVIEWING: Final = "reviewing"
@@ -21,32 +21,61 @@ ACCEPTED: Final = "accepted"
 """States of one version of a reply: waits for the unit's signatures, for the station, or how it ended."""
 
 
-def content_hash(parts: Mapping[str, str], opinion: str, evidence: Iterable[tuple[str, str]]) -> str:
-    """Return the SHA-256 that a signature binds to: texts, opinion, and id and hash of every piece of evidence.
+EXTRA: Final = ("fields", "finish", "commitment", "basis", "statement", "answers")
+"""What a reply may say beyond parts, opinion and evidence, where a profile or a send-back asks for it."""
+
+NOTHING_MORE: Final[dict[str, Any]] = {
+    "fields": {},
+    "finish": None,
+    "commitment": None,
+    "basis": "",
+    "statement": "",
+    "answers": [],
+}
+"""`EXTRA` of a reply that says nothing of it, as the wire shows it."""
+
+
+def extra_of(args: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what is said of `EXTRA`; what is not said has no key, so that it does not change the hash either."""
+    return {key: args[key] for key in EXTRA if args.get(key)}
+
+
+def content_hash(
+    parts: Mapping[str, str],
+    opinion: str,
+    evidence: Iterable[tuple[str, str]],
+    extra: Mapping[str, Any] | None = None,
+) -> str:
+    """Return the SHA-256 that a signature binds to: texts, opinion, id and hash of every piece of evidence, `extra`.
 
     Canonical JSON (sorted keys, no spaces, UTF-8); the order in which evidence was attached does not matter. The
     originals are pinned through their hashes, so a reply can be signed while they are still on their way (A3).
     """
-    content = {"parts": dict(parts), "opinion": opinion, "evidence": sorted([i, sha256] for i, sha256 in evidence)}
+    content: dict[str, Any] = {
+        "parts": dict(parts),
+        "opinion": opinion,
+        "evidence": sorted([i, sha256] for i, sha256 in evidence),
+        **(extra or {}),
+    }
     text = json.dumps(content, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
     return hashlib.sha256(text.encode()).hexdigest()
 
 
-def gate_facts(
-    parts: Mapping[str, str],
-    opinion: str | None,
-    attached: Iterable[Mapping[str, Any]],
-    visits: int,
-    visit_exceptions: int,
-) -> ReplyFacts:
-    """Return what the gate looks at; only photos attached to this reply count as its photos (五(二))."""
-    phases = [item["phase"] for item in attached if item["kind"] == "photo"]
-    return ReplyFacts(parts, opinion, phases.count("before"), phases.count("after"), visits, visit_exceptions)
+def proof_of(attached: Iterable[Mapping[str, Any]]) -> tuple[int, int, int]:
+    """Return how many photos from before, photos from after and call recordings are attached.
+
+    Only what is attached to this reply counts as its proof (五(二), U4.5).
+    """
+    items = list(attached)
+    phases = [item["phase"] for item in items if item["kind"] == "photo"]
+    calls = sum(item["kind"] == "audio" and item["phase"] == "call" for item in items)
+    return phases.count("before"), phases.count("after"), calls
 
 
-def judge_parts(rules: ReplyRules, parts: Mapping[str, str]) -> Verdict:
-    """Return whether every part is one that the profile asks for: text nobody would show must not be taken."""
+def judge_parts(rules: ReplyRules, parts: Mapping[str, str], fields: Mapping[str, str] | None = None) -> Verdict:
+    """Return whether every part and field is one the profile asks for: text nobody would show must not be taken."""
     unknown = sorted(set(parts) - {part.key for part in rules.parts})
+    unknown += sorted(set(fields or {}) - {item.key for item in rules.fields})
     return Refused("reply_part_unknown", {"parts": "、".join(unknown)}) if unknown else ALLOWED
 
 
@@ -66,7 +95,7 @@ def judge_findings(rules: ReplyRules, findings: Iterable[Finding], acknowledged:
 
 
 def _told(rules: ReplyRules, findings: list[Finding]) -> dict[str, Any]:
-    labels = {part.key: part.label for part in rules.parts}
+    labels = {part.key: part.label for part in rules.parts} | {item.key: item.label for item in rules.fields}
     told = [
         {**dataclasses.asdict(f), "message": sentence(f.code, {**f.facts, "label": labels.get(f.part or "", "")})}
         for f in findings
@@ -74,21 +103,12 @@ def _told(rules: ReplyRules, findings: list[Finding]) -> dict[str, Any]:
     return {"count": len(told), "first": told[0]["message"], "findings": told}
 
 
-def next_signer(signers: Iterable[str], signed: Collection[str]) -> str | None:
-    """Return the role in the unit whose signature comes next, None when all have signed."""
-    return next((role for role in signers if role not in signed), None)
+def judge_own(submitted_by: str, *persons: str | None) -> Verdict:
+    """Return whether somebody may judge this reply: nobody approves their own, neither as self nor through a deputy.
 
-
-def judge_own(submitted_by: str, person_id: str) -> Verdict:
-    """Return whether the person may judge this reply: nobody approves their own, whatever roles they hold."""
-    return Refused("reply_own") if submitted_by == person_id else ALLOWED
-
-
-def judge_signature(expected: str | None, role: str, seen_hash: str, present_hash: str) -> Verdict:
-    """Return whether `role` may sign now, and whether what was seen is what lies here."""
-    if seen_hash != present_hash:
-        return Refused("reply_changed")
-    return ALLOWED if role == expected else Refused("reply_not_your_turn")
+    `persons` are who acts and, for a deputy, in whose stead.
+    """
+    return Refused("reply_own") if submitted_by in persons else ALLOWED
 
 
 def judge_arrived(evidence_ids: Iterable[str], usable: Mapping[str, Mapping[str, Any]]) -> Verdict:
@@ -103,3 +123,35 @@ def judge_arrived(evidence_ids: Iterable[str], usable: Mapping[str, Mapping[str,
         return Refused("evidence_lost", {"count": len(lost), "evidence_ids": lost})
     waiting = [i for i in ids if not has_original(usable[i]["state"])]
     return Refused("evidence_in_flight", {"count": len(waiting), "evidence_ids": waiting}) if waiting else ALLOWED
+
+
+def judge_checklist(checklist: Sequence[Option], ticked: Collection[str]) -> Verdict:
+    """Return whether every item of the station's checklist has been ticked (K3.9, X3.5)."""
+    missing = [item for item in checklist if item.key not in ticked]
+    if not missing:
+        return ALLOWED
+    items = "、".join(item.label for item in missing)
+    return Refused("review_unchecked", {"count": len(missing), "items": items, "keys": [i.key for i in missing]})
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what a version changed since the one before, by key; both are replies as the wire shows them.
+
+    The texts themselves stand on both versions; repeating them here would double what is sent to every phone.
+    """
+    old, new = before["evidence_ids"], after["evidence_ids"]
+    return {
+        "since": before["number"],
+        "parts": _differing(before["parts"], after["parts"]),
+        "fields": _differing(before["fields"], after["fields"]),
+        "others": [key for key in _SINGLE if before[key] != after[key]],
+        "evidence_added": [i for i in new if i not in old],
+        "evidence_removed": [i for i in old if i not in new],
+    }
+
+
+_SINGLE: Final = ("opinion", "finish", "commitment", "basis", "statement")
+
+
+def _differing(before: Mapping[str, str], after: Mapping[str, str]) -> list[str]:
+    return [key for key in dict.fromkeys([*before, *after]) if before.get(key) != after.get(key)]

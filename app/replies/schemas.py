@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from datetime import date
+
+from marshmallow import ValidationError, fields, validate
 
 from app.wire import Uid, Wire, Words
 
@@ -11,6 +13,27 @@ MOST_PARTS = 20
 MOST_EVIDENCE = 200
 REPORTED = "ticket_reported"
 """What `review.send_back` may acknowledge: the ticket was marked as to be reported to the city centre (D6.3)."""
+
+
+def _is_day(text: str) -> None:
+    try:
+        date.fromisoformat(text)
+    except ValueError as error:
+        raise ValidationError("应为 2026-12-01 这样的日期。") from error
+
+
+class Commitment(Wire):
+    """What is promised to the caller, and by which local day (H2.1d)."""
+
+    text = Words(2000, required=True, minimum=0)
+    due_on = fields.String(required=True, validate=[validate.Length(equal=10), _is_day])
+
+
+class Answer(Wire):
+    """What a version says to one reason of the last send-back; `reason` repeats it word for word."""
+
+    reason = Words(1000, required=True)
+    text = Words(2000, required=True, minimum=0)
 
 
 class _Content(Wire):
@@ -22,6 +45,19 @@ class _Content(Wire):
     )
     opinion = Words(32, load_default=None, allow_none=True)
     evidence_ids = fields.List(Uid(), load_default=list, validate=validate.Length(max=MOST_EVIDENCE))
+    fields_ = fields.Dict(
+        data_key="fields",
+        attribute="fields",
+        keys=Words(32),
+        values=Words(200, minimum=0),
+        load_default=dict,
+        validate=validate.Length(max=MOST_PARTS),
+    )
+    finish = Words(32, load_default=None, allow_none=True)
+    commitment = fields.Nested(Commitment, load_default=None, allow_none=True)
+    basis = Words(LONGEST_PART, minimum=0, load_default="")
+    statement = Words(LONGEST_PART, minimum=0, load_default="")
+    answers = fields.List(fields.Nested(Answer), load_default=list, validate=validate.Length(max=MOST_PARTS))
 
 
 class DraftSave(_Content):
@@ -44,9 +80,10 @@ class ReplySignOff(Wire):
 
 
 class ReviewAccept(Wire):
-    """review.accept"""
+    """review.accept; `checklist` are the keys of the profile's list that were ticked."""
 
     reply_id = Uid(required=True)
+    checklist = fields.List(Words(32), load_default=list, validate=validate.Length(max=MOST_PARTS))
     note = Words(2000, minimum=0, load_default=None, allow_none=True)
 
 

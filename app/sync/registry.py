@@ -11,6 +11,9 @@ from sqlalchemy.orm import Session
 import app.evidence.commands
 import app.fieldwork.commands
 import app.fieldwork.commitments
+import app.handover.commands
+import app.oversight.callback.commands
+import app.oversight.review
 import app.people.commands
 import app.reminders.commands
 import app.replies.commands
@@ -29,6 +32,9 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.fieldwork.commitments.COMMANDS,
     app.replies.commands.COMMANDS,
     app.requests.commands.COMMANDS,
+    app.oversight.review.COMMANDS,
+    app.oversight.callback.commands.COMMANDS,
+    app.handover.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
 )
 REGISTRY: dict[str, tuple[Schema, Function]] = {

@@ -9,18 +9,22 @@ from sqlalchemy.orm import Session
 
 from app.evidence import queries as evidence
 from app.fieldwork import queries as fieldwork
-from app.replies import queries as replies
+from app.oversight.callback import queries as callbacks
+from app.replies import standing as replies
 from app.requests import queries as requests
+from app.tickets import joint_queries as joint
 from app.tickets import queries as tickets
 
 Part = Callable[[Session, Sequence[str]], dict[str, dict[str, Any]]]
 
 _PARTS: tuple[Part, ...] = (
     tickets.wire_for,
+    joint.wire_for,
     fieldwork.wire_for,
     evidence.wire_for,
     replies.wire_for,
     requests.wire_for,
+    callbacks.wire_for,
 )
 _EMPTY: dict[str, Any] = {
     "contacts": [],
@@ -30,6 +34,9 @@ _EMPTY: dict[str, Any] = {
     "evidence": [],
     "draft": None,
     "replies": [],
+    "chain": None,
+    "reasons_open": [],
+    "callbacks": [],
     "requests": [],
 }
 

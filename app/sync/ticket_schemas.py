@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from app.sync.joint_schemas import AssignmentOut, AssistOut, ConsultationOut, DirectAnswerOut, EscalationOut
+from app.sync.reply_schemas import CallbackOut, Draft, Reply, ReplyChain
 from app.wire import Wire
 
 
@@ -110,49 +112,6 @@ class Evidence(Wire):
     height = fields.Integer(required=True, allow_none=True)
 
 
-class Draft(Wire):
-    """The ticket's one draft, mirrored from the phone."""
-
-    parts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    opinion = fields.String(required=True, allow_none=True)
-    evidence_ids = fields.List(fields.String(), required=True)
-    saved_at = fields.String(required=True)
-    by = fields.Nested(Person, required=True)
-
-
-class Signature(Wire):
-    """One consent in the sign-off chain."""
-
-    role = fields.String(required=True)
-    by = fields.Nested(Person, required=True)
-    at = fields.String(required=True)
-    note = fields.String(required=True, allow_none=True)
-
-
-class SentBack(Wire):
-    """Who sent a reply back and why."""
-
-    by = fields.Nested(Person, required=True)
-    at = fields.String(required=True)
-    reasons = fields.List(fields.String(), required=True)
-
-
-class Reply(Wire):
-    """One submitted version of the reply."""
-
-    id = fields.String(required=True)
-    number = fields.Integer(required=True)
-    parts = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    opinion = fields.String(required=True, allow_none=True)
-    evidence_ids = fields.List(fields.String(), required=True)
-    content_hash = fields.String(required=True)
-    state = fields.String(required=True)
-    submitted_at = fields.String(required=True)
-    by = fields.Nested(Person, required=True)
-    signatures = fields.List(fields.Nested(Signature), required=True)
-    sent_back = fields.Nested(SentBack, required=True, allow_none=True)
-
-
 class Decision(Wire):
     """One decision on a request."""
 
@@ -241,10 +200,19 @@ class Detail(Wire):
     evidence = fields.List(fields.Nested(Evidence), required=True)
     draft = fields.Nested(Draft, required=True, allow_none=True)
     replies = fields.List(fields.Nested(Reply), required=True)
+    chain = fields.Nested(ReplyChain, required=True, allow_none=True)
+    reasons_open = fields.List(fields.String(), required=True)
+    callbacks = fields.List(fields.Nested(CallbackOut), required=True)
     requests = fields.List(fields.Nested(Request), required=True)
     progress = fields.List(fields.Nested(Progress), required=True)
     messages = fields.List(fields.Nested(MessageOut), required=True)
     reported_to_centre = fields.Nested(Reported, required=True, allow_none=True)
+    centre_signed_at = fields.String(required=True, allow_none=True)
+    assignments = fields.List(fields.Nested(AssignmentOut), required=True)
+    consultations = fields.List(fields.Nested(ConsultationOut), required=True)
+    assists = fields.List(fields.Nested(AssistOut), required=True)
+    direct_answer = fields.Nested(DirectAnswerOut, required=True, allow_none=True)
+    escalations = fields.List(fields.Nested(EscalationOut), required=True)
     timeline = fields.List(fields.Nested(TimelineEntry), required=True)
 
 
@@ -276,6 +244,8 @@ class TicketOut(Wire):
     dispatched_at = fields.String(required=True, allow_none=True)
     signed_at = fields.String(required=True, allow_none=True)
     redo_count = fields.Integer(required=True)
+    assigned_count = fields.Integer(required=True)
+    escalated = fields.Boolean(required=True)
     confidential = fields.Boolean(required=True)
     position = fields.Nested(Position, required=True, allow_none=True)
     holder = fields.Nested(Holder, required=True, allow_none=True)

@@ -70,6 +70,10 @@ _ROWS: Final = (
     Transition("reply.decline", "审签退回", (SIGNING,), REDO),
     Transition("review.accept", "审核通过", (REVIEWING,), CLOSED),
     Transition("review.send_back", "发回重办", (REVIEWING,), REDO),
+    Transition("review.reopen", "办结后重办", (CLOSED,), REDO),
+    # Before closing where the profile asks for it, and after closing anyway (X3.5, H2.2e).
+    Transition("callback.record", "登记回访", (REVIEWING, CLOSED)),
+    Transition("callback.settle", "了结跟踪事项", ANY),
     Transition("assist.ask", "请求协办", (DISPATCHED, *_WORK)),
     Transition("assist.sign", "签收联系单", WITH_UNIT),
     Transition("assist.report", "反馈协办情况", WITH_UNIT),
@@ -96,6 +100,7 @@ _ROWS: Final = (
 )
 TRANSITIONS: Final = {row.command: row for row in _ROWS}
 OUTCOMES: Final = (
+    Transition("reply.sign_off", "审签同意，交下一级", (SIGNING,), SIGNING),
     Transition("request.decide", "同意退单", (DISPATCHED, HANDLING), REGISTERED),
     Transition("request.decide", "同意挂单", _WORK, SUSPENDED),
     Transition("request.decide", "同意终结、备案或认定不合规", _WORK, CLOSED),

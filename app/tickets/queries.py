@@ -16,6 +16,7 @@ from app.people.masking import mask_about, mask_address, mask_name, mask_phone
 from app.people.models import Person, Unit
 from app.people.permissions import LIAISON, STATION, SUPERVISOR, Actor
 from app.tickets import lifecycle
+from app.tickets.joint_queries import assisted_by
 from app.tickets.models import Message, Ticket, TicketClock
 from app.tickets.timeline import summary
 
@@ -51,7 +52,7 @@ def heads(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, An
 
 
 def _head(ticket: Ticket, unit: str | None, handler: str | None) -> dict[str, Any]:
-    role = lifecycle.holder_role(ticket.state)
+    role = ticket.signer.split(",")[0] if ticket.signer else lifecycle.holder_role(ticket.state)
     place = None if ticket.latitude is None else {"lat": ticket.latitude, "lon": ticket.longitude}
     return {
         "id": ticket.id,
@@ -71,13 +72,15 @@ def _head(ticket: Ticket, unit: str | None, handler: str | None) -> dict[str, An
         "dispatched_at": _iso(ticket.dispatched_at),
         "signed_at": _iso(ticket.signed_at),
         "redo_count": ticket.redo_count,
+        "assigned_count": ticket.assigned_count,
+        "escalated": ticket.escalated,
         "confidential": ticket.confidential,
         "position": place,
         "holder": role
         and {
             "role": role,
             "name": _HOLDER_NAMES.get(role) or (handler if role == LIAISON and handler else unit) or "",
-            "since": clock.iso(ticket.state_since),
+            "since": clock.iso(ticket.signer_since or ticket.state_since),
         },
         "clocks": [],
     }
@@ -197,7 +200,8 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
     here = Ticket.jurisdiction_id == actor.jurisdiction_id
     if actor.has(STATION, SUPERVISOR):
         return here
-    return and_(here, Ticket.unit_id.in_(actor.in_sight()))
+    units = actor.in_sight()
+    return and_(here, or_(Ticket.unit_id.in_(units), Ticket.id.in_(assisted_by(units))))
 
 
 def board(

@@ -45,13 +45,42 @@ def _request_decided(p: Payload) -> str:
     return f"{stage}{_DECISION.get(p.get('decision', ''), '')}{kind}申请"
 
 
+def _consultation(p: Payload) -> str:
+    where = "现场" if p.get("on_site") else ""
+    how = f"由{p['named_by']}指定" if p.get("named_by") else "" if p.get("agreed") else "未达成一致，"
+    return f"{where}{p.get('label', '会商')}：{how}{p.get('lead', '')}主办"
+
+
+_LETTER: Final = {"assist": "请协办 ", "whistle": "吹哨 "}
+
+
 def _reasons(p: Payload) -> str:
     return "；".join(_clip(r) for r in p.get("reasons", []))
+
+
+def _callback(p: Payload) -> str:
+    if not p.get("reached"):
+        return "回访诉求人：未接通"
+    solved = {True: "，已解决", False: "，未解决"}.get(p.get("solved", ""), "")
+    left = f"；需跟踪：{_clip(p['follow_up'])}" if p.get("follow_up") else ""
+    return f"回访诉求人：{p.get('label') or p.get('satisfaction', '')}{solved}{left}"
 
 
 SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "ticket.taken_in": lambda p: f"登记工单 {p.get('number', '')}",
     "ticket.dispatched": lambda p: f"派单至{p.get('unit', '')}：{_clip(p.get('grounds'))}",
+    "ticket.centre_signed": lambda p: "中心签收，信息已核实" + ("，已更正登记内容" if p.get("corrected") else ""),
+    "ticket.answered_directly": lambda p: f"直接答复办结：{p.get('label', '')}",
+    "consultation.recorded": _consultation,
+    "assist.asked": lambda p: f"{_LETTER.get(p.get('kind', ''), '请')}{p.get('unit', '')}：{_clip(p.get('what'))}",
+    "assist.signed": lambda p: f"{p.get('unit', '')}签收{p.get('label', '')}联系单",
+    "assist.reported": lambda p: (
+        f"{p.get('unit', '')}反馈{p.get('label', '')}情况" + ("（超期）" if p.get("late") else "")
+    ),
+    "escalation.raised": lambda p: f"提级至{p.get('to', '')}：{p.get('label', '')}",
+    "escalation.followed": lambda p: f"跟进提级事项：{_clip(p.get('text'))}",
+    "escalation.lifted": lambda p: f"提级事项转{p.get('to', '')}：{p.get('label', '')}",
+    "escalation.closed": lambda p: f"提级事项办结：{_clip(p.get('conclusion'))}",
     "ticket.reassigned": lambda p: f"改派至{p.get('unit', '')}：{_clip(p.get('reason'))}",
     "ticket.signed": lambda p: "签收" + ("（超过签收时限）" if p.get("late") else ""),
     "ticket.handed_over": lambda p: f"工作交接：{p.get('from', '')} → {p.get('to', '')}",
@@ -66,10 +95,14 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "evidence.rejected": _evidence("无法使用的"),
     "evidence.withdrawn": _evidence("撤回"),
     "reply.submitted": lambda p: f"提交回复（第 {p.get('number', 1)} 稿）",
+    "reply.passed_on": lambda p: f"{p.get('label') or '审签'}：同意，交下一级",
     "reply.signed_off": lambda p: "审签同意",
     "reply.declined": lambda p: f"审签退回：{_reasons(p)}",
     "review.accepted": lambda p: "工作站审核通过，办结",
     "review.sent_back": lambda p: f"工作站发回重办：{_reasons(p)}",
+    "review.reopened": lambda p: f"办结后重新办理：{_reasons(p)}",
+    "callback.recorded": _callback,
+    "callback.settled": lambda p: f"了结跟踪事项：{_clip(p.get('note'))}",
     "request.asked": lambda p: f"申请{_REQUEST.get(p.get('kind', ''), '')}：{_clip(p.get('reason'))}",
     "request.decided": _request_decided,
     "request.withdrawn": lambda p: f"撤回{_REQUEST.get(p.get('kind', ''), '')}申请",

@@ -1,0 +1,105 @@
+"""How far a reply has come on the wire: the whole chain of signatures, who holds it now and since when (H2.2b)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.people.models import Person, Unit
+from app.people.queries import holders_of
+from app.policies.policy import STATION, Policy
+from app.policies.queries import policy_of
+from app.replies import queries, rules
+from app.replies.chain import DONE, LATER, NOW, Step, at_station, states_of, steps_of
+from app.tickets import lifecycle
+from app.tickets.models import Ticket
+
+MOST_NAMES = 3
+_HELD = {rules.SIGNING, rules.REVIEWING, rules.ACCEPTED}
+
+
+def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return ticket id → draft, versions, chain of signatures and the reasons that the next version has to answer.
+
+    The chain is that of the newest version, or of the next one while the ticket is being worked on; null while no
+    unit has it.
+    """
+    found, known = queries.wire_for(session, ticket_ids), _Holders(session)
+    for row in session.execute(_tickets(ticket_ids)):
+        entry = found[row.id]
+        latest = entry["replies"][-1] if entry["replies"] else None
+        own = latest if latest and latest["unit_id"] == row.unit_id else None
+        entry["chain"] = _chain(row, own, policy_of(session, row.policy_id), known) if row.unit_id else None
+        entry["reasons_open"] = own["sent_back"]["reasons"] if own and own["sent_back"] else []
+    return found
+
+
+def _tickets(ticket_ids: Sequence[str]) -> Any:
+    columns = (
+        Ticket.id, Ticket.unit_id, Ticket.state, Ticket.state_since, Ticket.signer_since, Ticket.policy_id,
+        Unit.name.label("unit"), Person.name.label("handler"),
+    )  # fmt: skip
+    return (
+        select(*columns)
+        .outerjoin(Unit, Unit.id == Ticket.unit_id)
+        .outerjoin(Person, Person.id == Ticket.handler_id)
+        .where(Ticket.id.in_(ticket_ids))
+    )
+
+
+class _Holders:
+    """Names of who can give a signature; asked once for a unit and its roles, however many tickets wait there."""
+
+    def __init__(self, session: Session) -> None:
+        self._session = session
+        self._known: dict[tuple[str, tuple[str, ...]], str] = {}
+
+    def names(self, unit_id: str, step: Step) -> str:
+        key = (unit_id, step.roles)
+        if key not in self._known:
+            people = holders_of(self._session, unit_id, step.roles, clock.now())[:MOST_NAMES]
+            self._known[key] = "、".join(people) or step.label
+        return self._known[key]
+
+
+def _chain(row: Row[Any], own: dict[str, Any] | None, policy: Policy, known: _Holders) -> dict[str, Any]:
+    live = own if own and own["state"] in _HELD else None
+    steps = steps_of(policy, live["finish"] if live else None)
+    given = {item["role"]: item for item in live["signatures"]} if live else {}
+    states = states_of(steps, given) if live else [LATER] * len(steps)
+    turn = next((step for step, state in zip(steps, states, strict=True) if state == NOW), None)
+    return {
+        "steps": [_step(step, state, given) for step, state in zip(steps, states, strict=True)],
+        "holder": _holder(row, turn, known),
+        "since": clock.iso(row.signer_since or row.state_since),
+    }
+
+
+def _step(step: Step, state: str, given: Mapping[str, Any]) -> dict[str, Any]:
+    signature = next((given[role] for role in step.roles if role in given), None) if state == DONE else None
+    return {
+        "roles": list(step.roles),
+        "label": step.label,
+        "cite": step.cite,
+        "state": state,
+        "by": signature and signature["by"],
+        "acting_for": signature and signature["acting_for"],
+        "at": signature and signature["at"],
+    }
+
+
+def _holder(row: Row[Any], turn: Step | None, known: _Holders) -> dict[str, str] | None:
+    """Return who has to act on the ticket now, by name where one person or a few can be meant."""
+    role = lifecycle.holder_role(row.state)
+    if role is None:
+        return None
+    if turn is None:
+        return {"role": role, "name": row.handler or row.unit or ""}
+    if at_station(turn):
+        return {"role": STATION, "name": turn.label}
+    return {"role": turn.roles[0], "name": known.names(row.unit_id, turn)}
