@@ -5,6 +5,11 @@ import { minify } from 'terser'
 import { VitePWA } from 'vite-plugin-pwa'
 
 const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D/g, '').slice(0, 14)
+/**
+ * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
+ * service worker keeps what was opened once.
+ */
+const ONLINE = /^(tusUpload|client|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|PeopleScreen)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -47,8 +52,7 @@ export default defineConfig({
       manifest: false,
       injectManifest: {
         globPatterns: ['index.html', 'assets/**/*.{js,css}', 'icon.svg'],
-        // These need the network anyway; the rest of the app must not wait for them.
-        globIgnores: ['**/upload.worker-*.js', '**/tusUpload-*.js', '**/client-*.js'],
+        globIgnores: ['**/upload.worker-*.js', '**/online-*'],
       },
     }),
   ],
@@ -64,18 +68,17 @@ export default defineConfig({
     modulePreload: { polyfill: false },
     rolldownOptions: {
       output: {
-        // Names are listed in the entry so that styles load with their screens; bare hashes keep that list short. Those that
-        // the precache leaves out are found by name.
-        chunkFileNames: (chunk) => (/^(tusUpload|client)$/.test(chunk.name) ? 'assets/[name]-[hash].js' : 'assets/[hash].js'),
-        assetFileNames: 'assets/[hash][extname]',
+        // Names are listed in the entry so that styles load with their screens; bare hashes keep that list short.
+        chunkFileNames: (chunk) => `assets/${ONLINE.test(chunk.name) ? 'online-' : ''}[hash:6].js`,
+        assetFileNames: (asset) => `assets/${ONLINE.test(asset.names[0] ?? '') ? 'online-' : ''}[hash:6][extname]`,
         codeSplitting: {
           groups: [
             // What the first screen needs of Vue; never changes between our releases, so phones keep it.
             { name: 'vue', priority: 9, test: /node_modules\/(@vue|vue|vue-router)\// },
             // The list, its data and its words.
-            { name: 'base', priority: 8, test: /node_modules\/idb\/|rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(db|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router|screens)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState|pullToRefresh)\.)/ },
+            { name: 'base', priority: 8, test: /rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(disk|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router|screens)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState)\.)/ },
             // Everything that talks to the network, loaded once right after the first paint.
-            { name: 'engine', priority: 7, test: /src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|ui\/moreIcons|platform\/(session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay)\.|locales\/zh-CN\.outcome)/ },
+            { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh)\.|ui\/moreIcons|platform\/(db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay)\.|locales\/zh-CN\.outcome)/ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
             { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|(evidence|fieldwork|tickets|replies|requests|oversight|reminders|people)\/)/, minShareCount: 3 },

@@ -1,4 +1,5 @@
 import { createRouter, createWebHistory, type RouteRecordRaw } from 'vue-router'
+import { faults } from '@/faults'
 import { heldOpen } from '@/platform/busy'
 import { network } from '@/platform/network'
 import { rememberedPerson } from '@/platform/person'
@@ -29,7 +30,12 @@ router.beforeEach((to, from) => {
 router.onError((error: Error, to) => {
   const lost = /dynamically imported module|module script failed|Failed to fetch|preload CSS/i.test(error.message)
   const key = `doorstep.lost.${to.path}`
-  if (!lost || sessionStorage.getItem(key) || network.value.state === 'offline') return
+  if (!lost) return
+  if (network.value.state === 'offline') {
+    faults.value = 'not_here'
+    return
+  }
+  if (sessionStorage.getItem(key)) return
   sessionStorage.setItem(key, '1')
   location.assign(to.fullPath)
 })

@@ -2,7 +2,7 @@
 import { shallowRef, type ShallowRef } from 'vue'
 import { overlayRow } from '@/core/overlayRow'
 import type { Me, News, Notice, OutboxItem, Policy, RowView, Ticket, Unit, UploadRow } from '@/core/types'
-import { currentPerson, db, type CommandRow, type StoredUpload } from '@/platform/db'
+import { asked, currentPerson, reading, type CommandRow, type StoredUpload } from '@/platform/disk'
 import { forgetWords, rowOf } from './rows'
 
 export interface Change {
@@ -79,31 +79,42 @@ function showTickets(): void {
   })
 }
 
+function newest(index: IDBIndex): Promise<CommandRow[]> {
+  const found: CommandRow[] = []
+  const request = index.openCursor('delivered', 'prev')
+  return new Promise((resolve, reject) => {
+    request.onerror = () => reject(request.error as Error)
+    request.onsuccess = () => {
+      const cursor = request.result
+      if (!cursor || found.length === RECENT) return resolve(found)
+      found.push(cursor.value as CommandRow)
+      cursor.continue()
+    }
+  })
+}
+
 async function readCommands(): Promise<void> {
-  const index = (await db()).transaction('commands').store.index('state')
-  const open = await Promise.all([index.getAll('waiting'), index.getAll('refused')])
-  const recent: CommandRow[] = []
-  for (let cursor = await index.openCursor('delivered', 'prev'); cursor && recent.length < RECENT; cursor = await cursor.continue()) recent.push(cursor.value)
-  rows = [...open.flat(), ...recent].sort((a, b) => a.seq! - b.seq!)
+  const index = (await reading('commands')).objectStore('commands').index('state')
+  const found = await Promise.all([asked<CommandRow[]>(index.getAll('waiting')), asked<CommandRow[]>(index.getAll('refused')), newest(index)])
+  rows = found.flat().sort((a, b) => a.seq! - b.seq!)
   showItems()
 }
 
 async function readUploads(): Promise<void> {
-  uploadRows = await (await db()).getAll('uploads')
+  uploadRows = await asked((await reading('uploads')).objectStore('uploads').getAll())
   showUploads()
 }
 
 /** `known`: tickets whose rows were just taken from the server's answer and need no reading. */
 async function readTickets(which: string[] | 'all', known: ReadonlySet<string>): Promise<void> {
-  const store = await db()
+  const store = (await reading('tickets')).objectStore('tickets')
   if (which === 'all') {
-    const all = await store.getAll('tickets')
+    const all = await asked<Ticket[]>(store.getAll())
     tickets.clear()
     for (const ticket of all) tickets.set(ticket.id, rowOf(ticket))
   } else {
-    const tx = store.transaction('tickets')
     await Promise.all(which.filter((id) => !known.has(id)).map(async (id) => {
-      const ticket = await tx.store.get(id)
+      const ticket = await asked<Ticket | undefined>(store.get(id))
       if (ticket) tickets.set(id, rowOf(ticket))
       else tickets.delete(id)
     }))
@@ -112,21 +123,24 @@ async function readTickets(which: string[] | 'all', known: ReadonlySet<string>):
 }
 
 async function readDetail(id: string): Promise<void> {
-  const store = await db()
-  const [ticket, row] = await Promise.all([store.get('tickets', id), store.get('details', id)])
+  const tx = await reading('tickets', 'details')
+  const [ticket, row] = await Promise.all([
+    asked<Ticket | undefined>(tx.objectStore('tickets').get(id)), asked<Pick<Ticket, 'detail'> | undefined>(tx.objectStore('details').get(id)),
+  ])
   details.get(id)!.value = ticket ? { ...ticket, detail: row?.detail ?? null } : null
 }
 
 async function readBase(): Promise<void> {
-  const tx = (await db()).transaction(['inbox', 'units', 'policies', 'meta'])
+  const tx = await reading('inbox', 'units', 'policies', 'meta')
+  const every = <T>(name: string) => asked<T[]>(tx.objectStore(name).getAll())
   const [n, u, p, m, cookie] = await Promise.all([
-    tx.objectStore('inbox').getAll(), tx.objectStore('units').getAll(), tx.objectStore('policies').getAll(),
-    tx.objectStore('meta').get('me'), tx.objectStore('meta').get('cookie'),
+    every<Notice>('inbox'), every<Unit>('units'), every<Policy>('policies'),
+    asked<Me | undefined>(tx.objectStore('meta').get('me')), asked<unknown>(tx.objectStore('meta').get('cookie')),
   ])
   notices.value = n.sort((a, b) => (a.at < b.at ? 1 : -1))
   units.value = u
   policies.value = p
-  if (m) me.value = m as Me
+  if (m) me.value = m
   filled.value = cookie !== undefined
 }
 

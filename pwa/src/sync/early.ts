@@ -1,6 +1,6 @@
 /** The answer that the page asked for before its program was loaded. */
 import type { PullAnswer } from '@/core/types'
-import { currentPerson } from '@/platform/db'
+import { currentPerson } from '@/platform/disk'
 import type { FirstFetch } from '@/platform/person'
 import { preview } from './board'
 

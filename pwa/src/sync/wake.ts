@@ -1,6 +1,6 @@
 /** Opens the phone's data from disk, so that the list stands before any network code is loaded. */
 import { restoreClock } from '@/platform/clock'
-import { getMeta, openFor } from '@/platform/db'
+import { asked, openDisk, reading } from '@/platform/disk'
 import { rememberedPerson } from '@/platform/person'
 import { loadBoard } from './board'
 
@@ -8,8 +8,8 @@ import { loadBoard } from './board'
 export async function bootFromDisk(): Promise<boolean> {
   const person = rememberedPerson()
   if (person === null) return false
-  await openFor(person)
-  restoreClock((await getMeta<Parameters<typeof restoreClock>[0]>('clock')) ?? null)
+  await openDisk(person)
+  restoreClock(await asked((await reading('meta')).objectStore('meta').get('clock')) ?? null)
   await loadBoard(() => void import('./triggers').then(({ kick }) => kick('other tab')))
   return true
 }

@@ -7,7 +7,7 @@ const FURTHEST = 96
 export interface Pulling { distance: Ref<number>; busy: Ref<boolean>; ready: Ref<boolean> }
 
 /** `host`: the element whose first child scroller is pulled. `refresh` may reject; the state it leaves is shown elsewhere. */
-export function usePullToRefresh(host: Ref<HTMLElement | undefined>, scrollTop: () => number, refresh: () => Promise<unknown>): Pulling {
+export function usePullToRefresh(host: Readonly<Ref<HTMLElement | undefined>>, scrollTop: () => number, refresh: () => Promise<unknown>): Pulling {
   const distance = ref(0)
   const busy = ref(false)
   const ready = ref(false)
