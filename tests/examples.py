@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -129,6 +130,32 @@ def _reasons(world: World, scene: Scene) -> Args:
     return {"reply_id": scene.reply_id, "reasons": ["请写明办理的时间"]}
 
 
+_days, _phones = itertools.count(400), itertools.count(1)
+
+
+def _free_phone() -> str:
+    return f"1350000{next(_phones):04d}"
+
+
+def _spare_unit(world: World) -> str:
+    unit_id = new_id()
+    args = {"unit_id": unit_id, "name": f"将撤单位{unit_id[-6:]}", "level": 4, "parent_id": None}
+    world.phone("admin").do("unit.open", **args)
+    return unit_id
+
+
+def _spare_person(world: World) -> str:
+    person_id = new_id()
+    world.phone("admin").do("person.enrol", person_id=person_id, name="将离的人", phone=_free_phone())
+    return person_id
+
+
+def _spare_deputation(world: World) -> str:
+    args = EXAMPLES["deputation.appoint"].args(world, Scene(None))
+    world.leader.do("deputation.appoint", **args)
+    return str(args["deputation_id"])
+
+
 EXAMPLES: dict[str, Example] = {
     "ticket.intake": Example("station", "unknown", _intake),
     "ticket.dispatch": Example("station", "registered", lambda w, s: {
@@ -183,6 +210,26 @@ EXAMPLES: dict[str, Example] = {
     "duty.set": Example("liaison", "nothing", lambda w, s: {
         "duty_id": new_id(), "unit_id": w.units["town"].id, "person_id": w.people["deputy"].id, "rank": "B",
         "from": later(), "until": later(24)}),
+    "unit.open": Example("admin", "nothing", lambda w, s: {
+        "unit_id": new_id(), "name": f"新设单位{new_id()[-6:]}", "level": 3, "parent_id": w.units["bureau"].id,
+        "office": "综合股", "phone": "0477-5201234"}),
+    "unit.rename": Example("admin", "nothing", lambda w, s: {
+        "unit_id": w.units["empty"].id, "name": w.units["empty"].name}),
+    "unit.move": Example("admin", "nothing", lambda w, s: {
+        "unit_id": w.units["empty"].id, "level": 2, "parent_id": w.units["bureau"].id}),
+    "unit.reach": Example("leader", "nothing", lambda w, s: {
+        "unit_id": w.units["town"].id, "office": "综合保障中心", "phone": "0477-5205678"}),
+    "unit.close": Example("admin", "nothing", lambda w, s: {"unit_id": _spare_unit(w), "reason": "机构合并"}),
+    "person.enrol": Example("admin", "nothing", lambda w, s: {
+        "person_id": new_id(), "name": "新来的人", "phone": _free_phone()}),
+    "person.disable": Example("admin", "nothing", lambda w, s: {"person_id": _spare_person(w), "reason": "已调离"}),
+    "deputation.appoint": Example("leader", "nothing", lambda w, s: {
+        "deputation_id": new_id(), "principal": w.people["leader"].id, "deputy": w.people["deputy"].id,
+        "since": later(24 * next(_days)), "until": later(24 * next(_days)), "reason": "外出学习"}),
+    "deputation.end": Example("leader", "nothing", lambda w, s: {"deputation_id": _spare_deputation(w)}),
+    "training.record": Example("admin", "nothing", lambda w, s: {
+        "training_id": new_id(), "topic": "工单答复规范", "held_on": "2026-03-05", "kind": "group", "trainer": "站员甲",
+        "attendees": [w.people["liaison"].id, w.people["deputy"].id], "result": "全部通过"}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
 }  # fmt: skip
 

@@ -1,4 +1,4 @@
-"""Commands on people: roles, phone numbers, duty (D1, D6.1, H3.2)."""
+"""Commands on people: roles, phone numbers, duty (D1, D6.1, H3.2), and the map of all commands of this package."""
 
 from __future__ import annotations
 
@@ -10,31 +10,15 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.ids import new_id
-from app.journal.record import record
-from app.people import permissions, schemas
+from app.people import accounts, deputies, permissions, schemas, trainings, units
+from app.people.accounts import administrators
 from app.people.masking import mask_phone
-from app.people.models import Duty, Jurisdiction, Membership, Person, Unit
-from app.people.permissions import ADMIN, LEADER, LIAISON, STATION, Actor
+from app.people.models import Duty, Membership, Person
+from app.people.permissions import ADMIN, LEADING, LIAISON, STATION, Actor
+from app.people.subjects import employed, note, person_of, unit_of
 from app.problems import Problem, require
 
-
-def _note(session: Session, actor: Actor, name: str, payload: dict[str, Any], at: Moment) -> None:
-    place = session.get_one(Jurisdiction, actor.jurisdiction_id, with_for_update=True)
-    record(session, place, name, payload, at, by=actor)
-
-
-def _person(session: Session, actor: Actor, person_id: str) -> Person:
-    person = session.get(Person, person_id, with_for_update=True)
-    if person is None or person.jurisdiction_id != actor.jurisdiction_id:
-        raise Problem("person_not_found")
-    return person
-
-
-def _unit(session: Session, actor: Actor, unit_id: str) -> Unit:
-    unit = session.get(Unit, unit_id)
-    if unit is None or unit.jurisdiction_id != actor.jurisdiction_id:
-        raise Problem("unit_not_found")
-    return unit
+_IN_UNITS = (LIAISON, *LEADING)
 
 
 def _membership(session: Session, unit_id: str, person_id: str, role: str) -> Membership | None:
@@ -49,10 +33,10 @@ def _membership(session: Session, unit_id: str, person_id: str, role: str) -> Me
 
 
 def assign_membership(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """Give a person a role in a unit; only an administrator hands out station, supervisor and admin roles."""
-    unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
+    """Give a person a role in a unit; only an administrator hands out station, supervisor and admin roles (H3.2)."""
+    unit, person = unit_of(session, actor, args["unit_id"]), employed(session, actor, args["person_id"])
     require(permissions.judge(actor, "membership.assign", unit.jurisdiction_id, unit.id, "登记任职"))
-    if args["role"] not in (LIAISON, LEADER) and not actor.has(ADMIN):
+    if args["role"] not in _IN_UNITS and not actor.has(ADMIN):
         raise Problem("not_permitted", command="登记任职")
     if _membership(session, unit.id, person.id, args["role"]) is not None:
         raise Problem("membership_exists", name=person.name)
@@ -69,26 +53,31 @@ def assign_membership(session: Session, actor: Actor, args: dict[str, Any], at: 
         )
     )
     payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name, "role": args["role"]}
-    _note(session, actor, "membership.assigned", payload | {"rank": rank}, at)
+    note(session, actor, "membership.assigned", payload | {"rank": rank}, at)
 
 
 def end_membership(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """End a person's role. That no work is left in hand (D6.2) is asked by `tickets.handover.end_role`, the command."""
-    unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
+    """End a person's role. That no work is left in hand (D6.2) is asked by `handover`, the command.
+
+    Raises `Problem` `not_permitted`, `membership_not_found`, `last_admin`.
+    """
+    unit, person = unit_of(session, actor, args["unit_id"]), person_of(session, actor, args["person_id"])
     require(permissions.judge(actor, "membership.end", unit.jurisdiction_id, unit.id, "结束任职"))
-    if args["role"] not in (LIAISON, LEADER) and not actor.has(ADMIN):
+    if args["role"] not in _IN_UNITS and not actor.has(ADMIN):
         raise Problem("not_permitted", command="结束任职")
     row = _membership(session, unit.id, person.id, args["role"])
     if row is None:
         raise Problem("membership_not_found")
+    if row.role == ADMIN and administrators(session, actor.jurisdiction_id) == [person.id]:
+        raise Problem("last_admin")
     row.until = at.received
     payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name, "role": args["role"]}
-    _note(session, actor, "membership.ended", payload, at)
+    note(session, actor, "membership.ended", payload, at)
 
 
 def change_phone(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Change a phone number, one's own or (station, admin) another's; the station is told by the event (D6.1)."""
-    person = _person(session, actor, args["person_id"])
+    person = employed(session, actor, args["person_id"])
     if person.id != actor.person_id and not actor.has(STATION, ADMIN):
         raise Problem("not_permitted", command="变更联系电话")
     taken = select(Person.id).where(Person.phone == args["phone"], Person.id != person.id)
@@ -96,12 +85,12 @@ def change_phone(session: Session, actor: Actor, args: dict[str, Any], at: Momen
         raise Problem("phone_taken")
     former, person.phone = person.phone, args["phone"]
     payload = {"person_id": person.id, "name": person.name, "from": mask_phone(former), "to": mask_phone(person.phone)}
-    _note(session, actor, "person.phone_changed", payload, at)
+    note(session, actor, "person.phone_changed", payload, at)
 
 
 def set_duty(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Put a person of the unit on duty for a span of time (D6.1)."""
-    unit, person = _unit(session, actor, args["unit_id"]), _person(session, actor, args["person_id"])
+    unit, person = unit_of(session, actor, args["unit_id"]), employed(session, actor, args["person_id"])
     require(permissions.judge(actor, "duty.set", unit.jurisdiction_id, unit.id, "安排值班"))
     belongs = select(Membership.id).where(
         Membership.unit_id == unit.id, Membership.person_id == person.id, Membership.until.is_(None)
@@ -122,11 +111,19 @@ def set_duty(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
     )
     payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name}
     span = {"from": clock.iso(args["starts_at"]), "until": clock.iso(args["ends_at"]), "rank": args["rank"]}
-    _note(session, actor, "duty.set", payload | span, at)
+    note(session, actor, "duty.set", payload | span, at)
 
 
 COMMANDS = {
+    "unit.open": (schemas.OpenUnit, units.open_unit),
+    "unit.rename": (schemas.RenameUnit, units.rename_unit),
+    "unit.move": (schemas.MoveUnit, units.move_unit),
+    "unit.reach": (schemas.ReachUnit, units.reach_unit),
+    "person.enrol": (schemas.Enrol, accounts.enrol),
     "membership.assign": (schemas.Assign, assign_membership),
     "person.change_phone": (schemas.ChangePhone, change_phone),
     "duty.set": (schemas.SetDuty, set_duty),
+    "deputation.appoint": (schemas.Appoint, deputies.appoint),
+    "deputation.end": (schemas.EndDeputation, deputies.end),
+    "training.record": (schemas.RecordTraining, trainings.record_training),
 }

@@ -24,7 +24,10 @@ class Jurisdiction(Chained, Base):
 
 
 class Unit(Base):
-    """A handling unit, the station or an office; `level` 1 (city) to 4 (grid) (H3.2)."""
+    """A handling unit, the station or an office; `level` 1 (city) to 4 (grid) (H3.2).
+
+    `office` is its section for the hotline's work (K2.6), `phone` the number answered day and night (U5.1).
+    """
 
     __tablename__ = "units"
 
@@ -34,6 +37,8 @@ class Unit(Base):
     name: Mapped[str] = mapped_column(String(128))
     level: Mapped[int] = mapped_column(SmallInteger, default=3)
     closed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    office: Mapped[str | None] = mapped_column(String(64))
+    phone: Mapped[str | None] = mapped_column(String(32))
 
 
 class Person(Base):

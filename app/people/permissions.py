@@ -31,6 +31,7 @@ ASSIST: Final = "assist"
 _UNIT_WORK = ((LIAISON, HERE),)
 _STATION = ((STATION, AROUND),)
 _HELP = ((LIAISON, ASSIST),)
+_ADMIN = ((ADMIN, AROUND),)
 _LEADING = tuple((role, ABOVE) for role in LEADING)
 _TALK = ((LIAISON, HERE), *_LEADING, (STATION, AROUND))
 _PEOPLE = ((ADMIN, AROUND), (STATION, AROUND))
@@ -98,6 +99,15 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "deputation.appoint": (*((role, AROUND) for role in LEADING), *_PEOPLE),
     "deputation.end": (*((role, AROUND) for role in LEADING), *_PEOPLE),
     "training.record": _PEOPLE,
+    "intake.upload": _STATION,
+    "intake.map": _STATION,
+    "intake.confirm": _STATION,
+    "intake.discard": _STATION,
+    "intake.key": _ADMIN,
+    "intake.key_revoke": _ADMIN,
+    "webhook.set": _ADMIN,
+    "webhook.test": _ADMIN,
+    "webhook.retry": _ADMIN,
     "reminder.acknowledge": tuple((role, AROUND) for role in ROLES),
 }
 

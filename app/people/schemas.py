@@ -7,6 +7,9 @@ from marshmallow import fields, validate
 from app.people.permissions import ROLES
 from app.wire import Instant, Secret, Uid, Wire, Words
 
+GROUP, ONE_TO_ONE = "group", "one_to_one"
+TRAININGS = (GROUP, ONE_TO_ONE)
+LINE = validate.Regexp(r"^[0-9][0-9 -]{2,30}$", error="须是电话号码。")
 PHONE = validate.Regexp(r"^1[3-9]\d{9}$", error="须是 11 位手机号。")
 
 
@@ -43,6 +46,91 @@ class SetDuty(Wire):
     rank = fields.String(required=True, validate=validate.OneOf(["A", "B"]))
     starts_at = Instant(required=True, data_key="from")
     ends_at = Instant(required=True, data_key="until")
+
+
+class OpenUnit(Wire):
+    """unit.open"""
+
+    unit_id = Uid(required=True)
+    name = Words(128, required=True)
+    level = fields.Integer(required=True, validate=validate.Range(1, 4))
+    parent_id = Uid(load_default=None, allow_none=True)
+    office = Words(64, load_default=None, allow_none=True)
+    phone = fields.String(load_default=None, allow_none=True, validate=LINE)
+
+
+class RenameUnit(Wire):
+    """unit.rename"""
+
+    unit_id = Uid(required=True)
+    name = Words(128, required=True)
+
+
+class MoveUnit(Wire):
+    """unit.move"""
+
+    unit_id = Uid(required=True)
+    level = fields.Integer(required=True, validate=validate.Range(1, 4))
+    parent_id = Uid(required=True, allow_none=True)
+
+
+class ReachUnit(Wire):
+    """unit.reach: where the unit's hotline work is done and which number is answered day and night."""
+
+    unit_id = Uid(required=True)
+    office = Words(64, required=True, allow_none=True)
+    phone = fields.String(required=True, allow_none=True, validate=LINE)
+
+
+class CloseUnit(Wire):
+    """unit.close"""
+
+    unit_id = Uid(required=True)
+    reason = Words(500, required=True)
+
+
+class Enrol(Wire):
+    """person.enrol"""
+
+    person_id = Uid(required=True)
+    name = Words(64, required=True)
+    phone = fields.String(required=True, validate=PHONE)
+
+
+class Disable(Wire):
+    """person.disable"""
+
+    person_id = Uid(required=True)
+    reason = Words(500, required=True)
+
+
+class Appoint(Wire):
+    """deputation.appoint"""
+
+    deputation_id = Uid(required=True)
+    principal = Uid(required=True)
+    deputy = Uid(required=True)
+    since = Instant(required=True)
+    until = Instant(required=True)
+    reason = Words(500, required=True)
+
+
+class EndDeputation(Wire):
+    """deputation.end"""
+
+    deputation_id = Uid(required=True)
+
+
+class RecordTraining(Wire):
+    """training.record"""
+
+    training_id = Uid(required=True)
+    topic = Words(120, required=True)
+    held_on = fields.Date(required=True)
+    kind = fields.String(required=True, validate=validate.OneOf(TRAININGS))
+    trainer = Words(64, required=True)
+    attendees = fields.List(Uid(), required=True, validate=validate.Length(1, 500))
+    result = Words(1000, required=True)
 
 
 class DeviceClaim(Wire):

@@ -12,8 +12,10 @@ import app.evidence.commands
 import app.fieldwork.commands
 import app.fieldwork.commitments
 import app.handover.commands
+import app.intake.commands
 import app.oversight.callback.commands
 import app.oversight.review
+import app.oversight.escalations.commands
 import app.people.commands
 import app.reminders.commands
 import app.replies.commands
@@ -32,10 +34,12 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.fieldwork.commitments.COMMANDS,
     app.replies.commands.COMMANDS,
     app.requests.commands.COMMANDS,
+    app.oversight.escalations.commands.COMMANDS,
     app.oversight.review.COMMANDS,
     app.oversight.callback.commands.COMMANDS,
     app.handover.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
+    app.intake.commands.COMMANDS,
 )
 REGISTRY: dict[str, tuple[Schema, Function]] = {
     name: (schema(), function) for table in _TABLES for name, (schema, function) in table.items()

@@ -7,6 +7,7 @@ from marshmallow import fields, validate
 from app.wire import Instant, PositionSchema, Uid, Wire, Words
 
 KINDS = ("consult", "help", "complaint", "suggestion", "report")
+"""Kinds of a place whose profile lists none."""
 ACKNOWLEDGEABLE = ("unit_without_liaison",)
 
 
@@ -26,7 +27,7 @@ class Intake(Wire):
     number = Words(40, required=True)
     title = Words(200, required=True)
     content = Words(20_000, required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(KINDS))
+    kind = Words(16, required=True)
     source = Words(32, required=True)
     priority = Words(16, load_default="normal")
     area = Words(120, minimum=0, load_default="")
@@ -37,16 +38,33 @@ class Intake(Wire):
     feedback_by = Instant(load_default=None, allow_none=True)
 
 
-class Dispatch(Wire):
+class Letter(Wire):
+    """What helping units are asked to do, and until when."""
+
+    what = Words(2000, minimum=4, load_default=None, allow_none=True)
+    due_at = Instant(load_default=None, allow_none=True)
+
+
+class Basis(Wire):
+    """Why this unit: a ground of the profile, a leader's instruction, a consultation; and who helps."""
+
+    ground = Words(24, load_default=None, allow_none=True)
+    instructed_by = Words(64, minimum=2, load_default=None, allow_none=True)
+    consultation_id = Uid(load_default=None, allow_none=True)
+    co_units = fields.List(Uid(), load_default=list, validate=validate.Length(max=30))
+    letter = fields.Nested(Letter, load_default=dict)
+
+
+class Dispatch(Basis):
     """ticket.dispatch"""
 
     unit_id = Uid(required=True)
-    grounds = Words(500, required=True)
+    grounds = Words(500, minimum=0, load_default="")
     feedback_by = Instant(load_default=None, allow_none=True)
     acknowledge = fields.List(fields.String(validate=validate.OneOf(ACKNOWLEDGEABLE)), load_default=list)
 
 
-class Reassign(Wire):
+class Reassign(Basis):
     """ticket.reassign"""
 
     unit_id = Uid(required=True)
@@ -69,12 +87,3 @@ class Post(Wire):
 
     message_id = Uid(required=True)
     text = Words(2000, required=True)
-
-
-class HandoverArgs(Wire):
-    """handover.execute"""
-
-    handover_id = Uid(required=True)
-    from_person_id = Uid(required=True)
-    to_person_id = Uid(required=True)
-    note = Words(1000, required=True)

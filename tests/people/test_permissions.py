@@ -39,7 +39,10 @@ DECLARED = {
     "review.accept": "s", "review.send_back": "s", "request.return": "L", "request.extend": "L",
     "request.withdraw": "L", "request.decide": "s", "request.record_answer": "s", "progress.report": "L",
     "thread.post": "LRDCs", "caller.reveal": "LRDCs", "handover.execute": "LRDCas", "membership.assign": "as",
-    "membership.end": "as", "person.change_phone": "LRDCas", "duty.set": "LRDCas", "reminder.acknowledge": "lrdcsva",
+    "membership.end": "as", "unit.open": "as", "unit.rename": "as", "unit.move": "as", "unit.reach": "LRDCas",
+    "unit.close": "as", "person.enrol": "as", "person.first_password": "as", "person.disable": "as",
+    "deputation.appoint": "rdcas", "deputation.end": "rdcas", "training.record": "as",
+    "person.change_phone": "LRDCas", "duty.set": "LRDCas", "reminder.acknowledge": "lrdcsva",
 }  # fmt: skip
 # Letters of the roles that may do it from a unit that assists on the ticket.
 ASSISTING: dict[str, str] = {}
