@@ -6,7 +6,7 @@ from marshmallow import fields
 
 from app.policies.schemas_running import (
     AcceptOut,
-    CallbackOut,
+    CallbackRulesOut,
     CentreOut,
     Cited,
     CommitmentsOut,
@@ -14,7 +14,7 @@ from app.policies.schemas_running import (
     DispatchOut,
     EscalationOut,
     FieldOut,
-    Named,
+    NamedItem,
     PlanOut,
     RequestOut,
     ReviewOut,
@@ -61,7 +61,7 @@ class OpinionOut(Cited):
     """How the caller's opinion is asked."""
 
     label = fields.String(required=True)
-    options = fields.List(fields.Nested(Named), required=True)
+    options = fields.List(fields.Nested(NamedItem), required=True)
 
 
 class PhotosOut(Cited):
@@ -80,7 +80,7 @@ class VisitRequiredOut(Cited):
     severity = fields.String(required=True)
 
 
-class FinishOut(Named):
+class FinishOut(NamedItem):
     """One way to finish a ticket."""
 
     hint = fields.String(required=True)
@@ -130,13 +130,13 @@ class ReplyOut(Wire):
     recording = fields.Nested(RecordingOut, required=True, allow_none=True)
 
 
-class ModeOut(Named):
+class ModeOut(NamedItem):
     """One of 办 · 劝 · 谈."""
 
     hint = fields.String(required=True)
 
 
-class ExceptionOut(Named):
+class ExceptionOut(NamedItem):
     """Why a visit may be missing; `attempts` failed calls must be on record first."""
 
     attempts = fields.Integer(required=True, allow_none=True)
@@ -187,7 +187,7 @@ class PolicyOut(Wire):
     zone = fields.String(required=True)
     basis = fields.String(required=True)
     station = fields.Nested(StationOut, required=True)
-    priorities = fields.List(fields.Nested(Named), required=True)
+    priorities = fields.List(fields.Nested(NamedItem), required=True)
     states = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
     transitions = fields.List(fields.Nested(TransitionOut), required=True)
     clocks = fields.Dict(keys=fields.String(), values=fields.Nested(ClockRuleOut), required=True)
@@ -198,18 +198,18 @@ class PolicyOut(Wire):
     sign_off = fields.List(fields.Nested(SignOffOut), required=True)
     reminders = fields.List(fields.Nested(ReminderOut), required=True)
     roles = fields.Dict(keys=fields.String(), values=fields.String(), required=True)
-    kinds = fields.List(fields.Nested(Named), required=True)
-    sources = fields.List(fields.Nested(Named), required=True)
+    kinds = fields.List(fields.Nested(NamedItem), required=True)
+    sources = fields.List(fields.Nested(NamedItem), required=True)
     centre = fields.Nested(CentreOut, required=True)
     accept = fields.Nested(AcceptOut, required=True)
     dispatch = fields.Nested(DispatchOut, required=True)
     direct = fields.List(fields.Nested(DirectOut), required=True)
     review = fields.Nested(ReviewOut, required=True)
-    callback = fields.Nested(CallbackOut, required=True)
+    callback = fields.Nested(CallbackRulesOut, required=True)
     commitments = fields.Nested(CommitmentsOut, required=True, allow_none=True)
     plan = fields.Nested(PlanOut, required=True, allow_none=True)
-    failings = fields.List(fields.Nested(Named), required=True)
+    failings = fields.List(fields.Nested(NamedItem), required=True)
     escalations = fields.List(fields.Nested(EscalationOut), required=True)
-    rates = fields.List(fields.Nested(Named), required=True)
+    rates = fields.List(fields.Nested(NamedItem), required=True)
     levels = fields.List(fields.String(), required=True)
     training_per_year = fields.Integer(required=True, allow_none=True)

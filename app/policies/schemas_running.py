@@ -14,14 +14,14 @@ class Cited(Wire):
     assumed = fields.Boolean(required=True)
 
 
-class Named(Cited):
+class NamedItem(Cited):
     """A choice with its Chinese label."""
 
     key = fields.String(required=True)
     label = fields.String(required=True)
 
 
-class FieldOut(Named):
+class FieldOut(NamedItem):
     """One field of a form."""
 
     hint = fields.String(required=True)
@@ -37,13 +37,13 @@ class MaterialsOut(Cited):
     hint = fields.String(required=True)
 
 
-class VariantOut(Named):
+class VariantOut(NamedItem):
     """Another form of a request with a guard clock of its own."""
 
     clock = fields.String(required=True)
 
 
-class StageOut(Named):
+class StageOut(NamedItem):
     """One stage a request passes."""
 
     roles = fields.List(fields.String(), required=True)
@@ -64,7 +64,7 @@ class RequestOut(Cited):
     hint = fields.String(required=True)
     next = fields.String(required=True)
     asked_by = fields.List(fields.String(), required=True)
-    grounds = fields.List(fields.Nested(Named), required=True)
+    grounds = fields.List(fields.Nested(NamedItem), required=True)
     fields_ = fields.List(fields.Nested(FieldOut), required=True, data_key="fields", attribute="fields")
     form = fields.String(required=True, allow_none=True)
     materials = fields.Nested(MaterialsOut, required=True, allow_none=True)
@@ -92,7 +92,7 @@ class AcceptOut(Cited):
     contact_first = fields.Boolean(required=True)
 
 
-class GroundOut(Named):
+class GroundOut(NamedItem):
     """One ground of dispatch."""
 
     needs_leader = fields.Boolean(required=True)
@@ -105,7 +105,7 @@ class DispatchOut(Cited):
     repeat_limit = fields.Integer(required=True, allow_none=True)
 
 
-class DirectOut(Named):
+class DirectOut(NamedItem):
     """A way of answering without a unit."""
 
     needs = fields.List(fields.String(), required=True)
@@ -114,15 +114,15 @@ class DirectOut(Named):
 class ReviewOut(Cited):
     """What the station checks before it accepts."""
 
-    checklist = fields.List(fields.Nested(Named), required=True)
+    checklist = fields.List(fields.Nested(NamedItem), required=True)
     callback_before_close = fields.Boolean(required=True)
 
 
-class CallbackOut(Cited):
+class CallbackRulesOut(Cited):
     """What a call-back asks."""
 
-    satisfaction = fields.List(fields.Nested(Named), required=True)
-    reasons = fields.List(fields.Nested(Named), required=True)
+    satisfaction = fields.List(fields.Nested(NamedItem), required=True)
+    reasons = fields.List(fields.Nested(NamedItem), required=True)
     reopen = fields.Boolean(required=True)
 
 
@@ -143,7 +143,7 @@ class PlanOut(Cited):
     max_chars = fields.Integer(required=True)
 
 
-class EscalationOut(Named):
+class EscalationOut(NamedItem):
     """When a ticket goes up by itself."""
 
     when = fields.String(required=True)
