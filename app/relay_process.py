@@ -19,10 +19,13 @@ from app import clock, queue
 from app.db import Database
 from app.evidence.storage import DiskStore
 from app.evidence.uploads import Uploads
+from app.intake import files
 from app.journal import relay, tasks
+from app.oversight import telling
+from app.oversight.escalations import jobs as escalations
 from app.reminders import jobs as reminders
 from app.reminders.queries import due_deliveries
-from app.subscribers import PUSH, REACTIONS
+from app.subscribers import PLANNERS, PUSH, REACTIONS
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -32,6 +35,8 @@ SWEEP: Final = 10.0
 """Seconds between sweeps: the time after which work lost with Redis is queued again."""
 TICK: Final = 3.0
 """Seconds between ticks: a new ticket is told of within a few seconds; with nothing due a tick is four small reads."""
+WATCH: Final = 60.0
+"""Seconds between looks at what is counted in days and hours: escalations, helpers' reports."""
 HOUSEKEEPING: Final = 3600.0
 
 
@@ -41,13 +46,14 @@ class RelayProcess:
     def __init__(self, config: Config, database: Database, connection: redis.Redis | None) -> None:
         self._database = database
         self._redis = connection
+        self._intake_dir = config.intake_dir
         self._uploads = Uploads(config.upload_dir, DiskStore(config.evidence_dir))
 
     def relay(self) -> None:
         """Turn new events into tasks and queue them."""
         events = relay.BATCH
         while events == relay.BATCH:
-            events, task_ids = relay.relay(self._database, REACTIONS, clock.now())
+            events, task_ids = relay.relay(self._database, REACTIONS, clock.now(), PLANNERS)
             self._enqueue(task_ids)
 
     def post(self) -> None:
@@ -68,9 +74,15 @@ class RelayProcess:
         """Fire the reminders that are due."""
         reminders.tick(self._database, clock.now())
 
+    def watch(self) -> None:
+        """Lift what nobody concluded in time, and tell of helpers who are late."""
+        escalations.lift_overdue(self._database, clock.now())
+        telling.tell_of_late_helpers(self._database, clock.now())
+
     def keep_house(self) -> None:
         """Forget old uploads and tasks done long ago."""
         self._uploads.expire(clock.now())
+        files.prune(self._database, self._intake_dir, clock.now())
         with self._database.unit_of_work() as session:
             tasks.prune(session, clock.now())
 
@@ -122,6 +134,7 @@ def run(config: Config) -> None:
         _Every(0, process.post),
         _Every(SWEEP, process.sweep),
         _Every(TICK, process.tick),
+        _Every(WATCH, process.watch),
         _Every(HOUSEKEEPING, process.keep_house),
     ]
     while not stopping.is_set():

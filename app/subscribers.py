@@ -8,11 +8,20 @@ from __future__ import annotations
 
 from typing import Final
 
-from app.journal.relay import Happened, Reaction
+from app.intake import outcomes
+from app.journal.relay import Happened, Planner, Reaction
 
 
 def _evidence(event: Happened) -> list[str]:
     return [event.payload["evidence_id"]]
+
+
+def _file(event: Happened) -> list[str]:
+    return [event.payload["file_id"]]
+
+
+def _subject(event: Happened) -> list[str]:
+    return [event.subject_id]
 
 
 def _itself(event: Happened) -> list[str]:
@@ -22,6 +31,10 @@ def _itself(event: Happened) -> list[str]:
 RENDER: Final = "render"
 PUSH: Final = "push"
 TELL_STATION: Final = "tell_station"
+ESCALATE: Final = "escalate"
+TELL_UNITS: Final = "tell_units"
+INTAKE: Final = "intake"
+WEBHOOK: Final = outcomes.TASK
 
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).
@@ -31,4 +44,23 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "membership.assigned": (Reaction(TELL_STATION, _itself),),
     "membership.ended": (Reaction(TELL_STATION, _itself),),
     "handover.executed": (Reaction(TELL_STATION, _itself),),
+    # Whatever may make a ticket one that somebody above must look at (K3.10, X3.6, X2.8, U2.3).
+    "ticket.taken_in": (Reaction(ESCALATE, _subject),),
+    "ticket.centre_signed": (Reaction(ESCALATE, _subject),),
+    "ticket.dispatched": (Reaction(ESCALATE, _subject),),
+    "ticket.reassigned": (Reaction(ESCALATE, _subject),),
+    "review.sent_back": (Reaction(ESCALATE, _subject),),
+    "review.reopened": (Reaction(ESCALATE, _subject),),
+    # A unit is called in, and the one that called is answered; somebody above is asked to look (X2.3, X2.4, K3.10).
+    "assist.asked": (Reaction(TELL_UNITS, _itself),),
+    "assist.reported": (Reaction(TELL_UNITS, _itself),),
+    "escalation.raised": (Reaction(TELL_UNITS, _itself),),
+    "escalation.lifted": (Reaction(TELL_UNITS, _itself),),
+    # A file came in, its columns were told, or its rows are to be registered: its state says which.
+    "intake.uploaded": (Reaction(INTAKE, _file),),
+    "intake.mapped": (Reaction(INTAKE, _file),),
+    "intake.confirmed": (Reaction(INTAKE, _file),),
 }
+
+PLANNERS: Final[tuple[Planner, ...]] = (outcomes.plan,)
+"""What else follows, planned with rows of its own: results that a platform wants to hear of."""

@@ -21,8 +21,10 @@ from app.evidence import jobs as evidence_jobs
 from app.evidence.storage import DiskStore, EvidenceStore
 from app.journal import tasks
 from app.journal.tasks import Attempt
+from app.oversight import telling
+from app.oversight.escalations import jobs as escalations
 from app.reminders import news
-from app.subscribers import PUSH, RENDER, TELL_STATION
+from app.subscribers import ESCALATE, INTAKE, PUSH, RENDER, TELL_STATION, TELL_UNITS, WEBHOOK
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -47,7 +49,36 @@ class Handler:
     give_up: Callable[[Context, str, datetime], None]
 
 
+def _take_in(context: Context, file_id: str, at: datetime) -> None:
+    # Imported in the job, like the next one: an idle worker need not hold a reader of workbooks.
+    from app.intake import jobs
+
+    jobs.work(context.database, context.config.intake_dir, file_id, at)
+
+
+def _give_up_file(context: Context, file_id: str, at: datetime) -> None:
+    from app.intake import jobs
+
+    jobs.give_up(context.database, file_id, at)
+
+
+def _tell(context: Context, delivery_id: str, _at: datetime) -> None:
+    from app.intake import delivery
+    from app.intake.vault import Vault
+
+    config = context.config
+    delivery.deliver(context.database, Vault(config.secret_key), delivery_id, config.demo, clock.now)
+
+
+def _give_up_telling(context: Context, delivery_id: str, at: datetime) -> None:
+    from app.intake import delivery
+
+    delivery.give_up(context.database, delivery_id, at)
+
+
 HANDLERS: Final[dict[str, Handler]] = {
+    INTAKE: Handler(run=_take_in, give_up=_give_up_file),
+    WEBHOOK: Handler(run=_tell, give_up=_give_up_telling),
     RENDER: Handler(
         run=lambda c, ref, at: evidence_jobs.render(c.database, c.store, ref, at),
         give_up=lambda c, ref, at: evidence_jobs.give_up(c.database, ref, at),
@@ -56,6 +87,14 @@ HANDLERS: Final[dict[str, Handler]] = {
         run=lambda c, ref, at: news.tell_station(c.database, int(ref), at),
         # Nobody waits for it: the directory shows the change, and the task's row what went wrong.
         give_up=lambda c, ref, at: None,
+    ),
+    ESCALATE: Handler(
+        run=lambda c, ref, at: escalations.look(c.database, ref, at),
+        give_up=lambda c, ref, at: None,  # the next event on the ticket looks again
+    ),
+    TELL_UNITS: Handler(
+        run=lambda c, ref, at: telling.tell_units(c.database, int(ref), at),
+        give_up=lambda c, ref, at: None,  # what they would be told stands on the ticket
     ),
 }
 

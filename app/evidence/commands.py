@@ -34,7 +34,7 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     require(media.judge_declaration(args["kind"], args["media_type"], args["size"]))
     row = Evidence(
         id=args["evidence_id"],
-        unit_id=case.ticket.unit_id,
+        unit_id=case.unit_id,
         duration_s=args["duration_s"],
         note=args["note"] or "",
         state=lifecycle.DECLARED,
@@ -62,7 +62,7 @@ def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
     """Take evidence back before it is used; row, file and journal stay, it only no longer counts."""
     case = open_case(session, actor, "evidence.withdraw", args["ticket_id"], at)
     row = session.get(Evidence, args["evidence_id"])
-    if row is None or row.ticket_id != case.ticket.id or row.unit_id != case.ticket.unit_id:
+    if row is None or row.ticket_id != case.ticket.id or row.unit_id != case.unit_id:
         raise Problem("evidence_not_found")
     if lifecycle.is_withdrawn(row.state):
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -17,17 +17,20 @@ from app.people.models import Person
 from app.people.permissions import Actor
 from app.problems import Problem, sentence
 from app.tickets.case import visible_ticket
-from app.tickets.models import Ticket
+from app.tickets.models import Assist, Ticket
 
 
 def usable_evidence(session: Session, ticket_id: str) -> dict[str, dict[str, Any]]:
     """Return evidence id → kind, phase, sha256, state of what may stand in a reply of the unit that has the ticket.
 
-    Withdrawn and rejected evidence is left out, and what another unit handed in before the ticket moved on.
+    Its helpers' evidence is in it, for there is one answer of all (X2.3). Withdrawn and rejected evidence is left
+    out, and what another unit handed in before the ticket moved on.
     """
+    helping = select(Assist.unit_id).where(Assist.ticket_id == ticket_id, Assist.ended_at.is_(None))
+    ours = or_(Ticket.unit_id == Evidence.unit_id, Evidence.unit_id.in_(helping))
     query = (
         select(Evidence.id, Evidence.kind, Evidence.phase, Evidence.sha256, Evidence.state)
-        .join(Ticket, and_(Ticket.id == Evidence.ticket_id, Ticket.unit_id == Evidence.unit_id))
+        .join(Ticket, and_(Ticket.id == Evidence.ticket_id, ours))
         .where(Evidence.ticket_id == ticket_id)
         .order_by(Evidence.declared_at, Evidence.id)
     )

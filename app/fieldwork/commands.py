@@ -18,6 +18,7 @@ from app.people.masking import mask_text
 from app.people.permissions import STATION, Actor
 from app.problems import Problem, require
 from app.tickets.case import Case, open_case
+from app.tickets.centre import note_contact
 
 
 def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
@@ -29,7 +30,7 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     row = Contact(
         id=args["contact_id"],
         ticket_id=case.ticket.id,
-        unit_id=None if case.role == STATION else case.ticket.unit_id,
+        unit_id=None if case.role == STATION else case.unit_id,
         purpose=args["purpose"],
         to=args["to"],
         channel=args["channel"],
@@ -42,6 +43,8 @@ def record_contact(session: Session, actor: Actor, args: dict[str, Any], at: Mom
         recorded_at=at.received,
     )
     session.add(row)
+    if row.to == rules.CALLER:
+        note_contact(case, row.outcome == rules.REACHED)
     if row.unit_id and row.to == rules.CALLER and row.outcome == rules.REACHED:
         _meet(case, "contacted")
         if row.purpose in rules.TELLING:
@@ -60,7 +63,7 @@ def record_visit(session: Session, actor: Actor, args: dict[str, Any], at: Momen
     row = Visit(
         id=args["visit_id"],
         ticket_id=case.ticket.id,
-        unit_id=case.ticket.unit_id,
+        unit_id=case.unit_id,
         mode=args["mode"],
         arrived_at=arrived,
         left_at=left,
@@ -171,7 +174,8 @@ def _require_evidence(case: Case, evidence_ids: list[str]) -> None:
 
 def _meet(case: Case, moment: str) -> None:
     names = case.policy.clocks_met(moment)
-    if names:
+    # What a helping unit does keeps no limit of the unit that has the ticket.
+    if names and case.assisting is None:
         case.meet(*names)
 
 

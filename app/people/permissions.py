@@ -129,13 +129,17 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person behind a command, with what they are at this moment; own roles stand before deputed ones."""
+    """The person behind a command, with what they are at this moment; own roles stand before deputed ones.
+
+    `password_first` is true while the password is the one that was handed out: it must be changed before anything else.
+    """
 
     person_id: str
     name: str
     jurisdiction_id: str
     device_id: str | None = None
     grants: tuple[Grant, ...] = field(default_factory=tuple)
+    password_first: bool = False
 
     def units(self, *roles: str) -> set[str]:
         """Return the units in which the actor holds one of the roles (any role when none is named)."""

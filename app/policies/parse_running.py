@@ -99,7 +99,9 @@ def _escalation(t: Table) -> p.Escalation:
     if when in _BY_VALUES and not values:
         raise t.wrong("values", f"when = “{when}”须写明是哪些")
     count = t.whole("count", least=1) if t.has("count") or when not in _BY_VALUES else 1
-    return p.Escalation(t.text("key"), t.text("label"), when, count, days, t.choice("to", ROLES), values, **t.cited())
+    handle = t.whole("handle_days", least=1) if t.has("handle_days") else None
+    to = t.choice("to", ROLES)
+    return p.Escalation(t.text("key"), t.text("label"), when, count, days, to, values, handle, **t.cited())
 
 
 def _people(t: Table) -> p.PeopleRules:

@@ -101,7 +101,8 @@ class Escalation(Option):
     """When a ticket goes up by itself (K3.10, X3.6, X2.8, U2.3), and `to` which role.
 
     `when` redo, assignments, same_caller (of the same caller within `days`), group (same category and area within
-    `days`): at least `count` times. ground, category: the dispatch ground or category is one of `values`.
+    `days`): at least `count` times. ground, category: the dispatch ground, or the category or kind, is one of
+    `values`. What has no conclusion after `handle_days` is lifted to the next above (U2.3).
     """
 
     when: str
@@ -109,6 +110,7 @@ class Escalation(Option):
     days: int | None
     to: str
     values: tuple[str, ...] = ()
+    handle_days: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

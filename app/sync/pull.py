@@ -29,6 +29,7 @@ from app.requests import queries as requests
 from app.sync import snapshot
 from app.sync.models import Deployment, View
 from app.tickets import lifecycle
+from app.tickets.joint_queries import assisted_by
 from app.tickets.models import Ticket
 
 CLOSED_FOR = timedelta(days=7)
@@ -84,7 +85,7 @@ def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
     """Return the condition of a phone's working set: a unit's tickets, or what waits at the station."""
     units = actor.in_sight()
     ours = and_(
-        Ticket.unit_id.in_(units),
+        or_(Ticket.unit_id.in_(units), Ticket.id.in_(assisted_by(units))),
         or_(Ticket.state.in_(lifecycle.WITH_UNIT), Ticket.closed_at > at - CLOSED_FOR),
     )
     if not actor.has(STATION):

@@ -14,8 +14,8 @@ import app.fieldwork.commitments
 import app.handover.commands
 import app.intake.commands
 import app.oversight.callback.commands
-import app.oversight.review
 import app.oversight.escalations.commands
+import app.oversight.review
 import app.people.commands
 import app.reminders.commands
 import app.replies.commands

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app.evidence import queries as evidence
 from app.fieldwork import queries as fieldwork
 from app.oversight.callback import queries as callbacks
+from app.oversight.escalations import queries as escalations
 from app.replies import standing as replies
 from app.requests import queries as requests
 from app.tickets import joint_queries as joint
@@ -25,6 +26,7 @@ _PARTS: tuple[Part, ...] = (
     replies.wire_for,
     requests.wire_for,
     callbacks.wire_for,
+    escalations.wire_for,
 )
 _EMPTY: dict[str, Any] = {
     "contacts": [],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import select, update
@@ -14,7 +15,7 @@ from app.policies import deadlines
 from app.problems import Problem
 from app.tickets import lifecycle
 from app.tickets.case import Case
-from app.tickets.models import Assignment, TicketClock
+from app.tickets.models import Assignment, Assist, TicketClock
 
 
 def require_liaison(session: Session, unit: Unit, at: datetime, acknowledged: list[str]) -> None:
@@ -23,23 +24,49 @@ def require_liaison(session: Session, unit: Unit, at: datetime, acknowledged: li
         raise Problem("unit_without_liaison", unit=unit.name)
 
 
-def assign(case: Case, unit: Unit, grounds: str, feedback_by: datetime | None) -> None:
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """Why a ticket goes to a unit: in words and, where the profile lists grounds, which of them (K1.2).
+
+    `binding`: the unit was determined jointly or named by a leader, and cannot ask for return (X2.2).
+    """
+
+    text: str
+    ground: str | None = None
+    ground_label: str | None = None
+    instructed_by: str | None = None
+    consultation_id: str | None = None
+    binding: bool = False
+
+
+def assign(case: Case, unit: Unit, basis: Basis, feedback_by: datetime | None) -> None:
     """Hand the ticket to `unit`: new assignment, clocks started anew, profile version pinned.
 
     `feedback_by` is the instant the city platform asks the result by (四(一)); None lets the profile's limit apply.
     """
     ticket, at = case.ticket, case.at.received
     _end_assignment(case)
-    jurisdiction = case.session.get_one(Jurisdiction, ticket.jurisdiction_id)
-    ticket.policy_id = jurisdiction.policy_id
-    case.__dict__.pop("policy", None)
+    case.pin(case.session.get_one(Jurisdiction, ticket.jurisdiction_id).policy_id)
     ticket.unit_id, ticket.handler_id = unit.id, None
     ticket.dispatched_at, ticket.signed_at, ticket.feedback_by = at, None, feedback_by
     case.session.add(
         Assignment(
-            id=new_id(), ticket_id=ticket.id, unit_id=unit.id, grounds=grounds, by=case.actor.person_id, since=at
+            id=new_id(),
+            ticket_id=ticket.id,
+            unit_id=unit.id,
+            grounds=basis.text,
+            by=case.actor.person_id,
+            since=at,
+            ground=basis.ground,
+            instructed_by=basis.instructed_by,
+            consultation_id=basis.consultation_id,
+            binding=basis.binding,
         )
     )
+    case.session.flush()
+    # Counted and not added up: tickets from before this was kept count their earlier units too.
+    ticket.assigned_count = assignment_count(case.session, ticket.id)
+    ticket.unit_tried_at = None
     start_clocks(case, feedback_by)
 
 
@@ -83,6 +110,12 @@ def release(case: Case) -> None:
 
 
 def _end_assignment(case: Case) -> None:
+    """End the present unit's time with the ticket, and that of those who help it: the next one calls in its own."""
+    case.session.execute(
+        update(Assist)
+        .where(Assist.ticket_id == case.ticket.id, Assist.ended_at.is_(None))
+        .values(ended_at=case.at.received)
+    )
     case.session.execute(
         update(Assignment)
         .where(Assignment.ticket_id == case.ticket.id, Assignment.until.is_(None))

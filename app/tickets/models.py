@@ -174,6 +174,7 @@ class Assist(Base):
     report: Mapped[str | None] = mapped_column(Text)
     reported_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    late_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 

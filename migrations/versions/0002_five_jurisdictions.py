@@ -33,6 +33,77 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_deputations_principal_id"), ["principal_id"], unique=False)
 
     op.create_table(
+        "intake_files",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
+        sa.Column("name", sa.String(length=200), nullable=False),
+        sa.Column("sha256", sa.String(length=64), nullable=False),
+        sa.Column("size", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=12), nullable=False),
+        sa.Column("message", sa.Text(), nullable=True),
+        sa.Column("sheet", sa.String(length=64), nullable=True),
+        sa.Column("other_sheets", app.db.JsonText(), nullable=False),
+        sa.Column("date1904", sa.Boolean(), nullable=False),
+        sa.Column("header_row", sa.Integer(), nullable=True),
+        sa.Column("header", app.db.JsonText(), nullable=False),
+        sa.Column("columns", app.db.JsonText(), nullable=False),
+        sa.Column("defaults", app.db.JsonText(), nullable=False),
+        sa.Column("meanings", app.db.JsonText(), nullable=False),
+        sa.Column("remembered", sa.Boolean(), nullable=False),
+        sa.Column("uploaded_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("uploaded_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("confirmed_by", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("confirmed_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("ended_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["confirmed_by"], ["persons.id"], name=op.f("fk_intake_files_confirmed_by_persons")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_intake_files_jurisdiction_id_jurisdictions")
+        ),
+        sa.ForeignKeyConstraint(["uploaded_by"], ["persons.id"], name=op.f("fk_intake_files_uploaded_by_persons")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_files")),
+    )
+    with op.batch_alter_table("intake_files", schema=None) as batch_op:
+        batch_op.create_index("ix_intake_files_jurisdiction", ["jurisdiction_id", "uploaded_at"], unique=False)
+
+    op.create_table(
+        "intake_keys",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
+        sa.Column("label", sa.String(length=64), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("former_secret", sa.Text(), nullable=True),
+        sa.Column("former_until", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("rotated_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("revoked_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("last_used_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.ForeignKeyConstraint(["created_by"], ["persons.id"], name=op.f("fk_intake_keys_created_by_persons")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_intake_keys_jurisdiction_id_jurisdictions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_keys")),
+    )
+    with op.batch_alter_table("intake_keys", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_intake_keys_jurisdiction_id"), ["jurisdiction_id"], unique=False)
+
+    op.create_table(
+        "intake_mappings",
+        sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
+        sa.Column("signature", sa.String(length=64), nullable=False),
+        sa.Column("header", app.db.JsonText(), nullable=False),
+        sa.Column("columns", app.db.JsonText(), nullable=False),
+        sa.Column("defaults", app.db.JsonText(), nullable=False),
+        sa.Column("meanings", app.db.JsonText(), nullable=False),
+        sa.Column("saved_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("saved_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_intake_mappings_jurisdiction_id_jurisdictions")
+        ),
+        sa.ForeignKeyConstraint(["saved_by"], ["persons.id"], name=op.f("fk_intake_mappings_saved_by_persons")),
+        sa.PrimaryKeyConstraint("jurisdiction_id", "signature", name=op.f("pk_intake_mappings")),
+    )
+    op.create_table(
         "trainings",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
@@ -53,6 +124,26 @@ def upgrade() -> None:
         batch_op.create_index("ix_trainings_place_held_on", ["jurisdiction_id", "held_on"], unique=False)
 
     op.create_table(
+        "webhooks",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("jurisdiction_id", sa.String(length=32), nullable=False),
+        sa.Column("label", sa.String(length=64), nullable=False),
+        sa.Column("url", sa.String(length=1000), nullable=False),
+        sa.Column("secret", sa.Text(), nullable=False),
+        sa.Column("kinds", app.db.JsonText(), nullable=False),
+        sa.Column("active", sa.Boolean(), nullable=False),
+        sa.Column("created_by", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("created_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["created_by"], ["persons.id"], name=op.f("fk_webhooks_created_by_persons")),
+        sa.ForeignKeyConstraint(
+            ["jurisdiction_id"], ["jurisdictions.id"], name=op.f("fk_webhooks_jurisdiction_id_jurisdictions")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhooks")),
+    )
+    with op.batch_alter_table("webhooks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_webhooks_jurisdiction_id"), ["jurisdiction_id"], unique=False)
+
+    op.create_table(
         "assists",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -68,6 +159,7 @@ def upgrade() -> None:
         sa.Column("report", sa.Text(), nullable=True),
         sa.Column("reported_by", sa.Uuid(as_uuid=False), nullable=True),
         sa.Column("reported_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("late_told_at", app.db.UtcDateTime(length=24), nullable=True),
         sa.Column("ended_at", app.db.UtcDateTime(length=24), nullable=True),
         sa.ForeignKeyConstraint(["asked_by"], ["persons.id"], name=op.f("fk_assists_asked_by_persons")),
         sa.ForeignKeyConstraint(["asking_unit_id"], ["units.id"], name=op.f("fk_assists_asking_unit_id_units")),
@@ -194,6 +286,32 @@ def upgrade() -> None:
         batch_op.create_index("ix_escalations_ticket", ["ticket_id"], unique=False)
 
     op.create_table(
+        "intake_calls",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("key_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("idempotency_key", sa.String(length=80), nullable=False),
+        sa.Column("body_hash", sa.String(length=64), nullable=False),
+        sa.Column("received_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.ForeignKeyConstraint(["key_id"], ["intake_keys.id"], name=op.f("fk_intake_calls_key_id_intake_keys")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_intake_calls")),
+        sa.UniqueConstraint("key_id", "idempotency_key", name=op.f("uq_intake_calls_key_id")),
+    )
+    op.create_table(
+        "intake_rows",
+        sa.Column("file_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("line", sa.Integer(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("cells", app.db.JsonText(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("faults", app.db.JsonText(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.ForeignKeyConstraint(["file_id"], ["intake_files.id"], name=op.f("fk_intake_rows_file_id_intake_files")),
+        sa.PrimaryKeyConstraint("file_id", "line", name=op.f("pk_intake_rows")),
+    )
+    with op.batch_alter_table("intake_rows", schema=None) as batch_op:
+        batch_op.create_index("ix_intake_rows_file_state", ["file_id", "state", "line"], unique=False)
+
+    op.create_table(
         "training_attendances",
         sa.Column("training_id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("person_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -205,6 +323,30 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("training_attendances", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_training_attendances_person_id"), ["person_id"], unique=False)
+
+    op.create_table(
+        "webhook_deliveries",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("webhook_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("event_seq", sa.BigInteger().with_variant(sa.Integer(), "sqlite"), nullable=True),
+        sa.Column("kind", sa.String(length=16), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("asked_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("next_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("ended_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("answer", sa.String(length=200), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["webhook_id"], ["webhooks.id"], name=op.f("fk_webhook_deliveries_webhook_id_webhooks")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_webhook_deliveries")),
+        sa.UniqueConstraint("webhook_id", "event_seq", name=op.f("uq_webhook_deliveries_webhook_id")),
+    )
+    with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
+        batch_op.create_index("ix_webhook_deliveries_state", ["state", "ended_at"], unique=False)
+        batch_op.create_index("ix_webhook_deliveries_webhook", ["webhook_id", "asked_at"], unique=False)
 
     op.create_table(
         "work_plans",
@@ -280,6 +422,18 @@ def upgrade() -> None:
         batch_op.create_index("ix_escalation_notes_escalation", ["escalation_id"], unique=False)
 
     op.create_table(
+        "intake_answers",
+        sa.Column("call_id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("position", sa.SmallInteger(), nullable=False),
+        sa.Column("number", sa.String(length=40), nullable=True),
+        sa.Column("status", sa.String(length=8), nullable=False),
+        sa.Column("code", sa.String(length=40), nullable=True),
+        sa.Column("facts", app.db.JsonText(), nullable=False),
+        sa.Column("ticket_id", sa.Uuid(as_uuid=False), nullable=True),
+        sa.ForeignKeyConstraint(["call_id"], ["intake_calls.id"], name=op.f("fk_intake_answers_call_id_intake_calls")),
+        sa.PrimaryKeyConstraint("call_id", "position", name=op.f("pk_intake_answers")),
+    )
+    op.create_table(
         "request_evaluators",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("request_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -348,9 +502,13 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("decide_by", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("decide_why", sa.String(length=200), nullable=True))
         batch_op.add_column(sa.Column("outcome", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("supported_by", sa.Uuid(as_uuid=False), nullable=True))
         batch_op.add_column(sa.Column("outlives_closing", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.add_column(sa.Column("outlives_unit", sa.Boolean(), server_default=sa.false(), nullable=False))
         batch_op.alter_column("by", existing_type=sa.CHAR(length=32), nullable=True)
+        batch_op.create_foreign_key(
+            batch_op.f("fk_requests_supported_by_requests"), "requests", ["supported_by"], ["id"]
+        )
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("closed_how", sa.String(length=16), nullable=True))
@@ -401,9 +559,11 @@ def downgrade() -> None:
         batch_op.drop_column("closed_how")
 
     with op.batch_alter_table("requests", schema=None) as batch_op:
+        batch_op.drop_constraint(batch_op.f("fk_requests_supported_by_requests"), type_="foreignkey")
         batch_op.alter_column("by", existing_type=sa.CHAR(length=32), nullable=False)
         batch_op.drop_column("outlives_unit")
         batch_op.drop_column("outlives_closing")
+        batch_op.drop_column("supported_by")
         batch_op.drop_column("outcome")
         batch_op.drop_column("decide_why")
         batch_op.drop_column("decide_by")
@@ -449,6 +609,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_request_evaluators_request")
 
     op.drop_table("request_evaluators")
+    op.drop_table("intake_answers")
     with op.batch_alter_table("escalation_notes", schema=None) as batch_op:
         batch_op.drop_index("ix_escalation_notes_escalation")
 
@@ -466,10 +627,20 @@ def downgrade() -> None:
         batch_op.drop_index("uq_work_plans_number")
 
     op.drop_table("work_plans")
+    with op.batch_alter_table("webhook_deliveries", schema=None) as batch_op:
+        batch_op.drop_index("ix_webhook_deliveries_webhook")
+        batch_op.drop_index("ix_webhook_deliveries_state")
+
+    op.drop_table("webhook_deliveries")
     with op.batch_alter_table("training_attendances", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_training_attendances_person_id"))
 
     op.drop_table("training_attendances")
+    with op.batch_alter_table("intake_rows", schema=None) as batch_op:
+        batch_op.drop_index("ix_intake_rows_file_state")
+
+    op.drop_table("intake_rows")
+    op.drop_table("intake_calls")
     with op.batch_alter_table("escalations", schema=None) as batch_op:
         batch_op.drop_index("ix_escalations_ticket")
         batch_op.drop_index("ix_escalations_scope")
@@ -502,10 +673,23 @@ def downgrade() -> None:
         batch_op.drop_index("ix_assists_ticket")
 
     op.drop_table("assists")
+    with op.batch_alter_table("webhooks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_webhooks_jurisdiction_id"))
+
+    op.drop_table("webhooks")
     with op.batch_alter_table("trainings", schema=None) as batch_op:
         batch_op.drop_index("ix_trainings_place_held_on")
 
     op.drop_table("trainings")
+    op.drop_table("intake_mappings")
+    with op.batch_alter_table("intake_keys", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_intake_keys_jurisdiction_id"))
+
+    op.drop_table("intake_keys")
+    with op.batch_alter_table("intake_files", schema=None) as batch_op:
+        batch_op.drop_index("ix_intake_files_jurisdiction")
+
+    op.drop_table("intake_files")
     with op.batch_alter_table("deputations", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_deputations_principal_id"))
         batch_op.drop_index("ix_deputations_deputy")
