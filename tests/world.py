@@ -22,7 +22,7 @@ from app.people.queries import actor_of
 from app.policies.publish import publish_profiles, seed_calendar
 from app.policies.queries import policy_of
 from app.problems import Problem
-from app.replies.queries import wire_for
+from app.replies.standing import wire_for
 from app.sync.registry import REGISTRY
 from app.tickets.models import Ticket, TicketClock
 
@@ -43,6 +43,8 @@ PARTS = {
     "process": "11月20日上午联系物业和供电所，更换受潮电缆12米，下午更换灯具2盏。",
     "result": "两盏路灯当晚恢复照明，物业每周巡查一次。",
 }
+
+ANSWER = "已按要求补充，详见办理过程。"
 
 
 class World:
@@ -180,9 +182,11 @@ class World:
 
 
 def submit(world: World, ticket_id: str, evidence_ids: list[str], who: str = "liaison", **over: Any) -> str:
-    """Submit a complete reply, changed by `over`; return its id."""
+    """Submit a complete reply that answers what it was sent back for, changed by `over`; return its id."""
     reply_id = new_id()
+    answers = [{"reason": reason, "text": ANSWER} for reason in shown(world, ticket_id)["reasons_open"]]
     content = {"reply_id": reply_id, "parts": PARTS, "opinion": "satisfied", "evidence_ids": evidence_ids}
+    content |= {"answers": answers}
     world.play(who, "reply.submit", ticket_id, **content | over)
     return reply_id
 

@@ -12,9 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.policies.parse import parse_profile
-from app.policies.policy import ReplyRules
+from app.policies.policy import ContactDuty, FaceToFace, Finish, RecordingDuty, ReplyField, ReplyRules
 from app.policies.publish import PROFILES
 from app.policies.wire import reply_for_phone
+from app.problems import CATALOGUE
 from app.replies.gate import ReplyFacts, check, empty_phrase, normalise
 
 VECTORS = json.loads((Path(__file__).parents[1] / "vectors" / "reply_gate.json").read_text("utf-8"))
@@ -42,7 +43,44 @@ def _no_visit(rules: ReplyRules) -> ReplyRules:
     )
 
 
-RULES = {"dalad": DALAD, "lenient": _lenient(DALAD), "no_visit": _no_visit(DALAD)}
+def _full(rules: ReplyRules) -> ReplyRules:
+    """A profile that asks for everything that any notice asks for, of a reply with one part."""
+    return dataclasses.replace(
+        rules,
+        parts=rules.parts[3:],
+        empty=dataclasses.replace(rules.empty, phrases=("已办理", "依据有关规定"), fillers=("工作人员", "的", "已经")),
+        photos=dataclasses.replace(rules.photos, or_recording=True),
+        visit=dataclasses.replace(rules.visit, required=False),
+        snippets=(),
+        fields=(
+            ReplyField("responder", "答复人", "person", True, cite="二(二)"),
+            ReplyField("responder_phone", "答复电话", "phone", True, cite="二(二)"),
+            ReplyField("remark", "备注", "text", False, cite="二(二)"),
+        ),
+        finishes=(
+            Finish("solved", "已解决", (), (), cite="三(二)"),
+            Finish("later", "承诺办理", ("satisfied", "dissatisfied"), ("commitment",), cite="二(一)"),
+            Finish("unsolvable", "无法办理", ("dissatisfied",), ("basis",), cite="二(二)"),
+            Finish("final", "三级结案终审", ("dissatisfied",), ("statement",), ("chief",), cite="三(二)"),
+        ),
+        contacts=ContactDuty(True, True, "block", cite="二(一)"),
+        face_to_face=FaceToFace(("province",), ("urgent",), 2, "block", cite="二(一)"),
+        recording=RecordingDuty("warn", cite="四(四)"),
+    )
+
+
+def _some_opinions(rules: ReplyRules) -> ReplyRules:
+    """Ways to finish are asked for only where the caller is dissatisfied."""
+    return dataclasses.replace(_no_visit(rules), finishes=_full(rules).finishes[2:])
+
+
+RULES = {
+    "dalad": DALAD,
+    "lenient": _lenient(DALAD),
+    "no_visit": _no_visit(DALAD),
+    "full": _full(DALAD),
+    "some_opinions": _some_opinions(DALAD),
+}
 
 
 @pytest.mark.parametrize("name", RULES)
@@ -71,7 +109,21 @@ def test_vectors_are_many_and_named_once() -> None:
         "photo_before_missing",
         "photo_after_missing",
         "visit_missing",
+        "field_missing",
+        "field_wrong",
+        "finish_missing",
+        "finish_unfit",
+        "commitment_missing",
+        "commitment_past",
+        "basis_missing",
+        "statement_missing",
+        "first_contact_missing",
+        "second_contact_missing",
+        "face_to_face_missing",
+        "recording_missing",
+        "reason_unanswered",
     }
+    assert all(code in CATALOGUE for code in codes)
 
 
 WORDS = st.sampled_from([*DALAD.empty.phrases, *DALAD.empty.fillers])

@@ -1,15 +1,17 @@
-"""The content hash and who may sign next: pure."""
+"""The content hash, what a version changed, and the station's checklist: pure."""
 
 from __future__ import annotations
 
 import hashlib
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from app.policies.policy import Option
 from app.problems import ALLOWED, Refused
-from app.replies.rules import content_hash, judge_signature, next_signer
+from app.replies.rules import EXTRA, NOTHING_MORE, changes, content_hash, extra_of, judge_checklist
 
 TEXTS = st.dictionaries(st.text(max_size=8), st.text(max_size=20), max_size=4)
 EVIDENCE = st.lists(st.tuples(st.uuids().map(str), st.binary(min_size=32, max_size=32).map(bytes.hex)), max_size=4)
@@ -39,23 +41,54 @@ def test_any_change_changes_it(parts: dict[str, str], evidence: list[tuple[str, 
     assert content_hash(parts, "satisfied", [*evidence, ("x", more)]) != before
 
 
+def test_what_is_not_said_does_not_change_the_hash() -> None:
+    """Replies of before keep the hash their signatures are bound to."""
+    plain = content_hash({"result": "修好"}, "satisfied", [])
+    nothing = extra_of({"fields": {}, "finish": None, "commitment": None, "basis": "", "statement": "", "answers": []})
+    assert nothing == {}
+    assert content_hash({"result": "修好"}, "satisfied", [], nothing) == plain
+
+
 @pytest.mark.parametrize(
-    ("chain", "signed", "expected"),
+    "more",
     [
-        (("leader",), set(), "leader"),
-        (("leader",), {"leader"}, None),
-        (("reviewer", "leader", "chief"), {"reviewer"}, "leader"),
-        (("reviewer", "leader", "chief"), {"reviewer", "leader", "chief"}, None),
+        {"fields": {"responder": "张三"}},
+        {"finish": "unsolvable"},
+        {"commitment": {"text": "修好", "due_on": "2026-12-01"}},
+        {"basis": "依据"},
+        {"statement": "说明"},
+        {"answers": [{"reason": "太短", "text": "已补充"}]},
     ],
 )
-def test_signatures_come_in_the_order_of_the_profile(
-    chain: tuple[str, ...], signed: set[str], expected: str | None
-) -> None:
-    assert next_signer(chain, signed) == expected
+def test_all_that_is_said_is_signed(more: dict[str, Any]) -> None:
+    assert set(more) <= set(EXTRA)
+    assert content_hash({}, "satisfied", [], extra_of(more)) != content_hash({}, "satisfied", [])
 
 
-def test_a_signature_binds_to_what_was_seen_and_waits_its_turn() -> None:
-    assert judge_signature("leader", "leader", "h", "h") == ALLOWED
-    assert judge_signature("leader", "leader", "other", "h") == Refused("reply_changed")
-    assert judge_signature("reviewer", "leader", "h", "h") == Refused("reply_not_your_turn")
-    assert judge_signature(None, "leader", "h", "h") == Refused("reply_not_your_turn")
+def test_changes_name_what_differs() -> None:
+    def version(number: int, **over: Any) -> dict[str, Any]:
+        said = {"number": number, "parts": {"a": "1", "b": "2"}, "opinion": "satisfied", "evidence_ids": ["x", "y"]}
+        return said | NOTHING_MORE | over
+
+    assert changes(version(1), version(2)) == {
+        "since": 1, "parts": [], "fields": [], "others": [], "evidence_added": [], "evidence_removed": []
+    }  # fmt: skip
+    after = version(
+        3, parts={"a": "1", "b": "3", "c": "4"}, opinion="dissatisfied", basis="依据", fields={"phone": "1"},
+        evidence_ids=["y", "z"],
+    )  # fmt: skip
+    assert changes(version(2), after) == {
+        "since": 2, "parts": ["b", "c"], "fields": ["phone"], "others": ["opinion", "basis"],
+        "evidence_added": ["z"], "evidence_removed": ["x"],
+    }  # fmt: skip
+
+
+CHECKS = (Option("whole", "内容完整", cite="9"), Option("format", "格式规范", cite="9"))
+
+
+def test_every_item_of_the_checklist_is_ticked() -> None:
+    assert judge_checklist(CHECKS, ["format", "whole"]) == ALLOWED
+    assert judge_checklist((), []) == ALLOWED
+    refused = judge_checklist(CHECKS, ["whole"])
+    assert isinstance(refused, Refused) and refused.code == "review_unchecked"
+    assert (refused.facts["items"], refused.facts["keys"]) == ("格式规范", ["format"])
