@@ -24,8 +24,10 @@ from werkzeug.test import TestResponse
 from app import clock
 from app.demo.player import Player
 from app.ids import new_id
-from app.people.models import Person, Unit
+from app.people.models import Jurisdiction, Person, Unit
 from app.people.permissions import ADMIN, CHIEF, LEADER, LIAISON, REVIEWER, STATION, SUPERVISOR
+from app.policies.policy import Policy
+from app.policies.queries import policy_of
 from app.setup import add_member, add_unit, found_jurisdiction
 
 PASSWORD = "only-for-these-tests"
@@ -228,12 +230,44 @@ class World:
     def intake_args(self, **other: Any) -> dict[str, Any]:
         """Arguments of ticket.intake for a fictional request."""
         number = new_id()[-8:]
+        kinds, sources = ([o.key for o in options] for options in (self.policy.kinds, self.policy.sources))
+        priorities = [p.key for p in self.policy.priorities]
         args = {
-            "number": f"DL{number}", "title": "楼道感应灯不亮", "kind": "complaint", "source": "12345",
-            "content": "三号楼二单元四层至六层感应灯不亮，请尽快维修。", "priority": "normal",
+            "number": f"DL{number}", "title": "楼道感应灯不亮",
+            "kind": "complaint" if "complaint" in kinds or not kinds else kinds[-1],
+            "source": sources[0] if sources else "12345",
+            "content": "三号楼二单元四层至六层感应灯不亮，请尽快维修。",
+            "priority": "normal" if "normal" in priorities else priorities[-1],
             "area": "树林召镇平安小区", "caller": CALLER | {"anonymous": False, "confidential": False},
         }  # fmt: skip
         return args | other
+
+    @property
+    def policy(self) -> Policy:
+        """The profile as it stands now."""
+        with self.database.read() as session:
+            return policy_of(session, session.get_one(Jurisdiction, self.profile).policy_id)
+
+    def basis(self) -> dict[str, Any]:
+        """Why a unit gets a ticket, as the profile wants it said."""
+        plain = (g.key for g in self.policy.dispatch.grounds if not g.needs_leader and not g.joint)
+        return {"grounds": "职责范围", "ground": next(plain, None)}
+
+    def centre_done(self, ticket_id: str, at: datetime | None = None) -> None:
+        """The station does with a registered ticket what the profile asks for before it is dispatched."""
+        centre = self.policy.centre
+        steps: list[tuple[str, dict[str, Any]]] = []
+        if centre.signs:
+            steps.append(("ticket.centre_sign", {"checked": True}))
+        if centre.contacts_first:
+            call = {"contact_id": new_id(), "purpose": "clarify", "to": "caller", "channel": "phone"}
+            begun = later(minutes=-0.1) if at is None else clock.iso(at)
+            steps.append(("contact.record", call | {"outcome": "reached", "started_at": begun}))
+        for name, args in steps:
+            if at is None:
+                self.station.do(name, ticket_id, **args)
+            else:
+                self.play("station", name, ticket_id, at, **args)
 
     def registered(self, **other: Any) -> str:
         """A ticket that the station has taken in and nobody has."""
@@ -245,21 +279,25 @@ class World:
         self, unit: str = "town", ago: timedelta | None = None, feedback_in: timedelta | None = None, **other: Any
     ) -> str:
         """A ticket given to `unit`, now or `ago`; `feedback_in` from now is when the result is asked for."""
-        args = {"unit_id": self.units[unit].id, "grounds": "职责范围"}
+        args = {"unit_id": self.units[unit].id} | self.basis()
         if feedback_in is not None:
             args["feedback_by"] = clock.iso(clock.now() + feedback_in)
         if ago is None:
             ticket_id = self.registered(**other)
+            self.centre_done(ticket_id)
             self.station.do("ticket.dispatch", ticket_id, **args)
             return ticket_id
         ticket_id, at = new_id(), clock.now() - ago
         self.play("station", "ticket.intake", ticket_id, at, **self.intake_args(**other))
+        self.centre_done(ticket_id, at)
         self.play("station", "ticket.dispatch", ticket_id, at, **args)
         return ticket_id
 
     def handling(self, **options: Any) -> str:
         """A ticket of the town that its liaison has signed for."""
         ticket_id = self.dispatched(**options)
+        if self.policy.accept.contact_first:
+            self.liaison.contact(ticket_id)
         self.liaison.do("ticket.sign", ticket_id)
         return ticket_id
 

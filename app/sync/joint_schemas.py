@@ -91,7 +91,7 @@ class EscalationNoteOut(Wire):
     at = fields.String(required=True)
 
 
-class EscalationOut(Wire):
+class TicketEscalation(Wire):
     """One matter brought before somebody above; open until it has a conclusion."""
 
     id = fields.String(required=True)

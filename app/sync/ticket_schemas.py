@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from app.sync.joint_schemas import AssignmentOut, AssistOut, ConsultationOut, DirectAnswerOut, EscalationOut
+from app.sync.joint_schemas import AssignmentOut, AssistOut, ConsultationOut, DirectAnswerOut, TicketEscalation
 from app.sync.reply_schemas import CallbackOut, Draft, Reply, ReplyChain
 from app.wire import Wire
 
@@ -212,7 +212,7 @@ class Detail(Wire):
     consultations = fields.List(fields.Nested(ConsultationOut), required=True)
     assists = fields.List(fields.Nested(AssistOut), required=True)
     direct_answer = fields.Nested(DirectAnswerOut, required=True, allow_none=True)
-    escalations = fields.List(fields.Nested(EscalationOut), required=True)
+    escalations = fields.List(fields.Nested(TicketEscalation), required=True)
     timeline = fields.List(fields.Nested(TimelineEntry), required=True)
 
 
