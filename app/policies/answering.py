@@ -50,10 +50,11 @@ class VisitDuty(Cited):
 
 @dataclass(frozen=True, slots=True)
 class Finish(Cited):
-    """One way to finish a ticket (U3.2): asked for with the reply when the caller's opinion is among `opinions`.
+    """One way to finish a ticket (U3.2): asked for with the reply when the caller's opinion is among `opinions`,
+    none of which means any.
 
     `needs` of commitment (a date is promised), basis (policy basis or reason), statement (情况说明).
-    `signers` are further roles that sign after the ordinary chain, before the station.
+    `signers` are further roles that sign after the ordinary chain, before the station; `form` is the paper they sign.
     """
 
     key: str
@@ -62,6 +63,7 @@ class Finish(Cited):
     needs: tuple[str, ...] = ()
     signers: tuple[str, ...] = ()
     hint: str = ""
+    form: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

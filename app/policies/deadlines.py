@@ -105,6 +105,54 @@ def _end(
     return last.astimezone(UTC), False, f"{span.calendar_days} 天"
 
 
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A clock that stands still since `stopped_at`."""
+
+    started_at: datetime
+    due_at: datetime
+    stopped_at: datetime
+
+
+def resumed(policy: Policy, calendar: WorkCalendar, clock: str, run: Run, at: datetime) -> ClockPlan:
+    """Return a clock that runs again at `at`: due later by the time it stood still, in its own kind of days (U4.6).
+
+    Working days are counted in days that were worked meanwhile, so that a rest over a holiday gives nothing away.
+    """
+    rule, zone = policy.clocks[clock], ZoneInfo(policy.zone)
+    base = policy.clocks[rule.before.clock] if rule.before else rule
+    due, provisional = run.due_at + (at - run.stopped_at), False
+    if base.span is not None and base.span.working_days is not None:
+        stood, today = run.stopped_at.astimezone(zone).date(), at.astimezone(zone).date()
+        days = [stood + timedelta(days=n) for n in range(1, (today - stood).days + 1)]
+        lost = sum(calendar.is_working(day) for day in days)
+        last = run.due_at.astimezone(zone)
+        if lost:
+            found = calendar.working_day_after(last.date(), lost)
+            due, provisional = datetime.combine(found.day, last.time(), zone).astimezone(UTC), found.provisional
+        else:
+            due = run.due_at
+        provisional = provisional or not all(map(calendar.known, days))
+    words = (
+        f"{_wall(run.stopped_at, zone)} 至 {_wall(at, zone, run.stopped_at)} 停止计时，顺延至 {_wall(due, zone, at)}"
+    )
+    return _made(rule, run.started_at, due, words, provisional=provisional)
+
+
+@dataclass(frozen=True, slots=True)
+class SpanEnd:
+    """When a span is over, whether a calendar not yet published had a part in it, and how long it is in words."""
+
+    due_at: datetime
+    provisional: bool
+    length: str
+
+
+def span_end(policy: Policy, calendar: WorkCalendar, span: Span, at: datetime) -> SpanEnd:
+    """Return the end of a span that begins at `at`, for limits that are no clock of a ticket (K1.3, K2.5)."""
+    return SpanEnd(*_end(span, policy, calendar, ZoneInfo(policy.zone), at))
+
+
 def _counted_back(rule: ClockRule, before: Before, base: ClockPlan, zone: ZoneInfo) -> ClockPlan:
     due = base.due_at - timedelta(hours=before.hours or 0)
     words = f"{base.label} {_wall(base.due_at, zone, base.started_at)} 前 {before.hours} 小时"

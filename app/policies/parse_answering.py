@@ -72,6 +72,7 @@ def _finish(t: Table) -> p.Finish:
         t.texts_or_none("needs", FINISH_NEEDS),
         t.texts_or_none("signers", SIGNERS),
         t.text_or_none("hint") or "",
+        t.text_or_none("form"),
         **t.cited(),
     )
 

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from app.policies import policy as p
 from app.policies.table import Table
+from app.policies.timing import Only
 
 KINDS: Final = ("deadline", "guard", "target", "mark")
 STARTS: Final = ("intake", "dispatch", "sign", "reopen")
@@ -51,6 +52,7 @@ def clock(t: Table) -> p.ClockRule:
         met_when=met_when,
         spans=t.each_or_none("spans", _span_when),
         suspends=t.flag_or_no("suspends"),
+        only=t.made_or_none("only", lambda o: Only(o.text("clock"), o.flag("special"))),
         **t.cited(),
     )
 
@@ -70,11 +72,11 @@ def read_span(t: Table) -> p.Span:
     return t.done(p.Span(**{unit: amount}, includes_start=includes, **t.cited()))
 
 
-def _amount(t: Table) -> tuple[str, Any]:
+def _amount(t: Table, least: int = 1) -> tuple[str, Any]:
     units = [unit for unit in _AMOUNTS if t.has(unit)]
     if len(units) != 1:
         raise t.wrong("hours", "hours、working_days、calendar_days 须且只能写一个")
-    return units[0], t.whole(units[0], least=1)
+    return units[0], t.whole(units[0], least)
 
 
 def _span_when(t: Table) -> p.SpanWhen:
@@ -85,7 +87,8 @@ def _span_when(t: Table) -> p.SpanWhen:
 
 
 def _before(t: Table) -> p.Before:
-    unit, amount = _amount(t)
+    # 0: the guard falls together with the clock it is counted back from.
+    unit, amount = _amount(t, least=0)
     return t.done(p.Before(t.text("clock"), **{unit: amount}, **t.cited()))
 
 

@@ -40,6 +40,8 @@ def _check_clocks(root: Table, policy: p.Policy) -> None:
             raise root.wrong(f"clocks.{clock.key}.before.clock", f"没有可以倒推的时限“{clock.before.clock}”")
         if clock.before and anchor and anchor.starts != clock.starts:
             raise root.wrong(f"clocks.{clock.key}.starts", "须与所倒推的时限同时起算")
+        if clock.only:
+            _known(root, f"clocks.{clock.key}.only.clock", [clock.only.clock], policy.clocks, "时限")
         for when in clock.spans:
             _check_choices(root, f"clocks.{clock.key}.spans", policy, when.kinds, when.sources, when.priorities)
 

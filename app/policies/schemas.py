@@ -84,6 +84,7 @@ class FinishOut(NamedItem):
     """One way to finish a ticket."""
 
     hint = fields.String(required=True)
+    form = fields.String(required=True, allow_none=True)
     opinions = fields.List(fields.String(), required=True)
     needs = fields.List(fields.String(), required=True)
     signers = fields.List(fields.String(), required=True)

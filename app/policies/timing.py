@@ -54,6 +54,17 @@ class Before(Cited):
 
 
 @dataclass(frozen=True, slots=True)
+class Only:
+    """The clock runs only on tickets whose `clock` has (or, not `special`, has not) a limit of its own.
+
+    A limit of its own came with the ticket or is one of the clock's `spans` (X2.5 特殊回复时限).
+    """
+
+    clock: str
+    special: bool
+
+
+@dataclass(frozen=True, slots=True)
 class ClockRule(Cited):
     """How one clock of a ticket is computed.
 
@@ -62,6 +73,7 @@ class ClockRule(Cited):
     Exactly one of: `span` alone (with `spans`, whose first fit wins over it); `given` (a field of the ticket that
     carries the instant) with `span` as the fallback; `before`. `met_when` names the moments that meet it (see
     `app.policies.parse.MOMENTS`), none for a guard. `suspends`: it stands still while the ticket is suspended (挂单).
+    `only` says which tickets have it at all.
     """
 
     key: str
@@ -74,6 +86,7 @@ class ClockRule(Cited):
     met_when: tuple[str, ...] = ()
     spans: tuple[SpanWhen, ...] = ()
     suspends: bool = False
+    only: Only | None = None
 
     def span_for(self, kind: str, source: str, priority: str) -> Span | None:
         """Return the span of a ticket of that kind, source and priority."""

@@ -87,7 +87,7 @@ def reply_for_phone(rules: p.ReplyRules) -> dict[str, Any]:
 
 def _finish(item: p.Finish) -> dict[str, Any]:
     lists = {"opinions": list(item.opinions), "needs": list(item.needs), "signers": list(item.signers)}
-    return {"key": item.key, "label": item.label, "hint": item.hint, **lists, **_cited(item)}
+    return {"key": item.key, "label": item.label, "hint": item.hint, "form": item.form, **lists, **_cited(item)}
 
 
 def _contacts(duty: p.ContactDuty | None) -> dict[str, Any] | None:
