@@ -216,6 +216,10 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
         409,
         "每次延期不得超过原办理时限（依据 {cite}），最晚可延至 {limit}。请改短日期，到时仍办不完的可再次申请。",
     ),
+    "return_binding": (
+        409,
+        "本单位是经联合定责或由领导指定的承办单位，不得退回。请继续办理，需要其他单位配合的，请通过工作站协办。",
+    ),
     "request_used_up": (409, "{label}最多 {most} 次（依据 {cite}），已经用完。请抓紧办结，确有困难请与工作站沟通。"),
     "request_not_verified": (
         409,
@@ -273,8 +277,8 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "webhook_inactive": (409, "接收地址“{label}”已停用，请先启用。"),
     # --- reminders
     "notice_not_found": (404, "没有找到这条提醒，可能已被清理。"),
-    "push_unavailable": (404, "本系统未开通消息推送，提醒请看“消息”页。"),
-    "push_endpoint_refused": (422, "浏览器给出的推送地址不可用，本机无法接收推送；提醒请看“消息”页。"),
+    "push_unavailable": (404, "本系统未开通消息推送，提醒请看“提醒”页。"),
+    "push_endpoint_refused": (422, "浏览器给出的推送地址不可用，本机无法接收推送；提醒请看“提醒”页。"),
     "push_not_subscribed": (409, "本机尚未开启推送，请先开启再测试。"),
 }
 

@@ -1,5 +1,6 @@
 // @vitest-environment happy-dom
 import { afterAll, beforeEach, describe, expect, it, vi } from 'vitest'
+import { watch } from 'vue'
 import { db, getMeta } from '@/platform/db'
 import { serverNow } from '@/platform/clock'
 import { auth } from '@/platform/person'
@@ -234,6 +235,27 @@ describe('pull', () => {
     backend.tickets.set('t1', ticket('t1', { version: 4, title: '旧' }))
     await pull()
     expect(views.value[0]).toMatchObject({ version: 5, title: '新' })
+  })
+
+  it('shows the first answer before the disk has it, with this phone\'s work over it', async () => {
+    await act('ticket.sign', 't1', {})
+    backend.tickets.set('t1', ticket('t1'))
+    const onDisk: Promise<number>[] = []
+    const stop = watch(views, () => { if (views.value.length > 0) onDisk.push(db().then((store) => store.count('tickets'))) }, { flush: 'sync' })
+    await pull()
+    stop()
+    expect(await onDisk[0]).toBe(0)
+    expect(views.value[0]!.pending.map((item) => item.command.name)).toEqual(['ticket.sign'])
+    expect(await (await db()).count('tickets')).toBe(1)
+  })
+
+  it('a disk that refuses the first answer is reported, and what was shown stays', async () => {
+    backend.tickets.set('t1', ticket('t1'))
+    const full = vi.spyOn(IDBObjectStore.prototype, 'put').mockImplementation(() => { throw new DOMException('', 'QuotaExceededError') })
+    await expect(pull()).rejects.toThrow('storage full')
+    full.mockRestore()
+    expect(views.value.map((view) => view.id)).toEqual(['t1'])
+    expect(await getMeta('cookie'), 'so the next pull asks for everything again').toBeUndefined()
   })
 
   it('asks with the cookie, and drops what is gone', async () => {

@@ -24,7 +24,7 @@ def sign(page: Page) -> None:
     """签收, offline: the screen must say that it is kept, never that it is done."""
     page.get_by_role("button", name="签收", exact=True).click()
     expect(page.get_by_text("已在本机签收 · 待发送")).to_be_visible()
-    expect(page.get_by_text("已在本机签收，联网后生效")).to_be_visible()
+    expect(page.get_by_text("联网后生效。签收时间以服务器收到为准")).to_be_visible()
 
 
 def record_contact(page: Page, ticket_id: str, note: str, word: str | None = "待发送") -> None:

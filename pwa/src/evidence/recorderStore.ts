@@ -82,6 +82,12 @@ export async function recordingsOf(ticketId: string, personId: string): Promise<
     .sort((a, b) => a.startedAt - b.startedAt)
 }
 
+/** Everything of this person that holds sound, on whatever ticket. */
+export async function recordingsBy(personId: string): Promise<Recording[]> {
+  const all = await (await database()).getAll('recordings')
+  return all.filter((recording) => recording.personId === personId && recording.bytes > 0)
+}
+
 /** The bytes in the order they were recorded; null when the recording is unknown. */
 export async function readRecording(id: string): Promise<ArrayBuffer | null> {
   const db = await database()

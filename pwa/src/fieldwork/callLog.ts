@@ -19,11 +19,16 @@ export function leaveForCall(call: OpenCall): void {
   localStorage.setItem(KEY, JSON.stringify(call))
 }
 
-/** The call of this person on this ticket whose outcome is still owed. `now` in ms. */
-export function openCall(ticketId: string, personId: string, now: number): OpenCall | null {
+/** The call of this person whose outcome is still owed, on whatever ticket. `now` in ms. */
+export function owedCall(personId: string, now: number): OpenCall | null {
   const call = read()
-  if (!call || call.ticketId !== ticketId || call.personId !== personId) return null
-  return now - Date.parse(call.startedAt) > FORGET_MS ? null : call
+  return call === null || call.personId !== personId || now - Date.parse(call.startedAt) > FORGET_MS ? null : call
+}
+
+/** The same, if it is on this ticket. */
+export function openCall(ticketId: string, personId: string, now: number): OpenCall | null {
+  const call = owedCall(personId, now)
+  return call?.ticketId === ticketId ? call : null
 }
 
 export function closeCall(): void {

@@ -15,7 +15,12 @@ export interface VisitInProgress {
   position: Position | null
 }
 
-const keyOf = (ticketId: string) => `doorstep.visit.${ticketId}`
+const PREFIX = 'doorstep.visit.'
+const keyOf = (ticketId: string) => PREFIX + ticketId
+
+/** Tickets on which anybody began a visit on this phone. */
+export const visitedTickets = (): string[] =>
+  Object.keys(localStorage).filter((key) => key.startsWith(PREFIX)).map((key) => key.slice(PREFIX.length))
 
 export function keepVisit(ticketId: string, visit: VisitInProgress): void {
   localStorage.setItem(keyOf(ticketId), JSON.stringify(visit))

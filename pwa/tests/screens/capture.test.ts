@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { canShoot, faultOf, idle, MAX_SHOOTING, next, type CaptureEvent, type CaptureState } from '@/evidence/captureMachine'
-import { madeAt, mediaTypeOf } from '@/evidence/importFile'
+import { madeAt } from '@/evidence/importFile'
+import { mediaTypeOf } from '@/evidence/mediaType'
 import { peaksOf } from '@/evidence/peaks'
 import { bestFix, FIX_MAX_AGE_MS, qualityOf } from '@/evidence/position'
 import { nextRecorder, recorderType, silent, type RecorderEvent, type RecorderState } from '@/evidence/recorderMachine'
@@ -78,10 +79,28 @@ describe('position at the shutter', () => {
 })
 
 describe('picked files', () => {
-  it('get their type from the ending when the phone gives none', () => {
-    expect(mediaTypeOf({ name: 'REC.AMR', type: '' })).toBe('audio/amr')
-    expect(mediaTypeOf({ name: 'a.webm', type: 'audio/webm;codecs=opus' })).toBe('audio/webm')
-    expect(mediaTypeOf({ name: 'noending', type: '' })).toBe('application/octet-stream')
+  const bytes = (text: string) => Uint8Array.from(text, (letter) => letter.charCodeAt(0)).buffer
+  const nothing = bytes('????????????')
+
+  it('get their type from the ending when the phone gives none and the bytes say nothing', () => {
+    expect(mediaTypeOf({ name: 'REC.AMR', type: '' }, nothing)).toBe('audio/amr')
+    expect(mediaTypeOf({ name: 'a.webm', type: 'audio/webm;codecs=opus' }, nothing)).toBe('audio/webm')
+    expect(mediaTypeOf({ name: 'noending', type: '' }, nothing)).toBe('application/octet-stream')
+  })
+
+  it('are what their bytes are, whatever the gallery calls them', () => {
+    expect(mediaTypeOf({ name: 'IMG_1.HEIC', type: 'image/heic' }, bytes('\xff\xd8\xff\xe0'))).toBe('image/jpeg')
+    expect(mediaTypeOf({ name: 'IMG_2.jpg', type: 'image/jpeg' }, bytes('\0\0\0\x18ftypheic'))).toBe('image/heic')
+    expect(mediaTypeOf({ name: 'save.jpg', type: 'image/jpeg' }, bytes('RIFF\0\0\0\0WEBPVP8 '))).toBe('image/webp')
+    expect(mediaTypeOf({ name: 'call', type: 'video/webm' }, bytes('\x1a\x45\xdf\xa3'))).toBe('audio/webm')
+    expect(mediaTypeOf({ name: 'call.mp3', type: 'audio/mpeg' }, bytes('\0\0\0\x18ftypM4A '))).toBe('audio/mp4')
+    expect(mediaTypeOf({ name: 'adts', type: '' }, bytes('\xff\xf1\x50\x80'))).toBe('audio/aac')
+  })
+
+  it("keep the phone's own word where it names the same container", () => {
+    expect(mediaTypeOf({ name: 'a.m4a', type: 'audio/x-m4a' }, bytes('\0\0\0\x18ftypM4A '))).toBe('audio/x-m4a')
+    expect(mediaTypeOf({ name: 'a.heif', type: 'image/heif' }, bytes('\0\0\0\x18ftypmif1'))).toBe('image/heif')
+    expect(mediaTypeOf({ name: 'a.docx', type: '' }, bytes('PK\x03\x04'))).toContain('wordprocessingml')
   })
 
   it('are dated in server time, never in the future', () => {
