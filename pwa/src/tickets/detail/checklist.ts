@@ -48,13 +48,34 @@ export function findingsOf(view: TicketView, policy: Policy, draft: DraftContent
   const photos = (phase: EvidencePhase) =>
     livePhotos(detail?.evidence ?? [], phase).filter((item) => ids.has(item.id)).length
   return check(policy.reply, {
+    ...draft,
     parts: draft?.parts ?? {},
     opinion: draft?.opinion ?? null,
     photos_before: photos('before'),
     photos_after: photos('after'),
+    recordings: (detail?.evidence ?? []).filter((item) => usable(item) && ids.has(item.id) && item.kind === 'audio' && item.phase === 'call').length,
     visits: detail?.visits.length ?? 0,
     visit_exceptions: detail?.visit_exceptions.length ?? 0,
+    ...askedOfTicket(view, policy),
   })
+}
+
+/** What the gate asks of the ticket itself: who was spoken to and met, why it came back. */
+function askedOfTicket(view: TicketView, policy: Policy) {
+  const { contacts = [], visits = [], visit_exceptions = [], replies = [], caller } = view.detail ?? {}
+  const reached = contacts.filter((item) => item.to === 'caller' && item.outcome === 'reached')
+  const last = [...replies].sort((a, b) => b.number - a.number)[0]
+  return {
+    first_contacts: reached.filter((item) => item.purpose === 'first').length,
+    second_contacts: reached.filter((item) => item.purpose === 'second' || String(item.purpose) === 'told').length,
+    calls: reached.filter((item) => item.channel === 'phone').length,
+    met_caller: visits.filter((item) => item.met === 'caller').length,
+    anonymous: caller?.anonymous ?? false,
+    out_of_reach: (caller?.anonymous ?? false) || visit_exceptions.some((item) => item.ground === 'unreachable'),
+    source: view.source, priority: view.priority, redo_count: view.redo_count,
+    reasons: last?.sent_back?.reasons ?? [],
+    today: new Intl.DateTimeFormat('sv-SE', { timeZone: policy.zone, dateStyle: 'short' }).format(new Date()),
+  }
 }
 
 function step(view: TicketView, key: StepKey, page: string, given: Partial<Step>): Step {
