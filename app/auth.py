@@ -16,9 +16,11 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.ids import new_id
+from app.people.accounts import NO_PASSWORD
 from app.people.models import Device, LoginFailures, LoginSession, Person
 from app.people.permissions import Actor
-from app.people.queries import actor_of, failures_of, person_by_phone
+from app.people.queries import actor_of
+from app.people.sessions import failures_of, person_by_phone
 from app.problems import Problem
 from config import Config
 
@@ -75,7 +77,7 @@ class Authenticator:
         if failures is not None and failures.locked_until is not None and failures.locked_until > at:
             return self._locked(failures.locked_until)
         person = person_by_phone(session, args["phone"])
-        known = person is not None and person.disabled_at is None
+        known = person is not None and person.disabled_at is None and person.password_hash != NO_PASSWORD
         matches = _matches(person.password_hash if person is not None and known else _ABSENT, args["password"])
         if person is None or not known or not matches:
             return self._failed(session, key, at)
@@ -236,5 +238,5 @@ def change_password(session: Session, actor: Actor, old: str, new: str) -> Probl
         return Problem("password_old_wrong")
     if len(new) < MIN_PASSWORD or new in (old, person.phone):
         return Problem("password_weak", min=MIN_PASSWORD)
-    person.password_hash = hash_password(new)
+    person.password_hash, person.password_first = hash_password(new), False
     return None

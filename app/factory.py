@@ -13,8 +13,13 @@ from app.auth import Authenticator
 from app.db import Database
 from app.evidence import routes as evidence_routes
 from app.evidence import tus_routes
+from app.intake import admin_routes as intake_admin_routes
+from app.intake import platform_routes
+from app.intake import routes as intake_routes
 from app.limits import limiter
+from app.oversight import routes as oversight_routes
 from app.people import routes as people_routes
+from app.people import staff_routes
 from app.reminders import routes as reminder_routes
 from app.sync import routes as sync_routes
 from app.sync import ticket_routes
@@ -25,10 +30,15 @@ _DOCUMENTED = (
     health.probe,
     health.blueprint,
     people_routes.blueprint,
+    staff_routes.blueprint,
     sync_routes.blueprint,
     ticket_routes.blueprint,
     evidence_routes.blueprint,
     reminder_routes.blueprint,
+    oversight_routes.blueprint,
+    intake_routes.blueprint,
+    platform_routes.blueprint,
+    intake_admin_routes.blueprint,
 )
 _PLAIN = (tus_routes.blueprint, docs_ui.blueprint, shell.blueprint)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import secrets
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
@@ -13,21 +12,23 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.db import Database
+from app.people.accounts import random_password
 from app.people.models import Jurisdiction, Membership, Person, Unit
-from app.people.permissions import ADMIN, LEADER, LIAISON, STATION, SUPERVISOR
+from app.people.permissions import ADMIN, CHIEF, LEADER, LIAISON, REVIEWER, STATION, SUPERVISOR
 from app.setup import add_member, add_person, add_unit
 
 COLUMNS: Final = ("单位", "层级", "上级单位", "姓名", "手机号", "岗位")
 ROLES: Final = {
     "联络员A": (LIAISON, "A"),
     "联络员B": (LIAISON, "B"),
+    "部门负责人": (REVIEWER, None),
     "分管领导": (LEADER, None),
+    "主要领导": (CHIEF, None),
     "工作站": (STATION, None),
     "督查": (SUPERVISOR, None),
     "管理员": (ADMIN, None),
 }
 _PHONE: Final = re.compile(r"1[3-9]\d{9}")
-_ALPHABET: Final = "abcdefghjkmnpqrstuvwxyz23456789"
 
 
 class RosterInvalid(Exception):
@@ -123,8 +124,8 @@ def _person(
     if person is not None and (person.name != row["姓名"] or person.jurisdiction_id != place.id):
         return [f"第 {number} 行：手机号已属于另一人"]
     if person is None:
-        password = "".join(secrets.choice(_ALPHABET) for _ in range(10))
-        person = add_person(session, place, row["姓名"], row["手机号"], password)
+        password = random_password()
+        person = add_person(session, place, row["姓名"], row["手机号"], password, first=True)
         taken.passwords[person.phone] = (person.name, password)
     role, rank = ROLES[row["岗位"]]
     held = select(Membership.id).where(

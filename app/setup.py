@@ -74,14 +74,17 @@ def add_unit(session: Session, place: Jurisdiction, name: str, level: int, paren
     return unit
 
 
-def add_person(session: Session, place: Jurisdiction, name: str, phone: str, password: str) -> Person:
-    """Add an account to a jurisdiction."""
+def add_person(
+    session: Session, place: Jurisdiction, name: str, phone: str, password: str, first: bool = False
+) -> Person:
+    """Add an account to a jurisdiction; `first` when the password is handed out and must be changed at sign-in."""
     person = Person(
         id=new_id(),
         jurisdiction_id=place.id,
         name=name,
         phone=phone,
         password_hash=hash_password(password),
+        password_first=first,
     )
     session.add(person)
     session.flush()

@@ -15,6 +15,8 @@ CHIEF: Final = "chief"
 STATION: Final = "station"
 SUPERVISOR: Final = "supervisor"
 ADMIN: Final = "admin"
+SYSTEM: Final = "system"
+"""What the journal writes for the server's own acts; nobody holds it."""
 ROLES: Final = (LIAISON, REVIEWER, LEADER, CHIEF, STATION, SUPERVISOR, ADMIN)
 LEADING: Final = (REVIEWER, LEADER, CHIEF)
 """Roles that reach down the tree of units, and that a deputy may stand in for."""

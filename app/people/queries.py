@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, delete, exists, literal, or_, select
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import Select, and_, exists, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -18,8 +17,6 @@ from app.people.models import (
     Device,
     Duty,
     Jurisdiction,
-    LoginFailures,
-    LoginSession,
     Membership,
     Person,
     Unit,
@@ -46,6 +43,7 @@ def actor_of(session: Session, person_id: str, device_id: str | None, at: dateti
             Person.disabled_at,
             Device.revoked_at,
             deputises,
+            Person.password_first,
             Membership.role,
             Membership.rank,
             Unit.id,
@@ -61,7 +59,7 @@ def actor_of(session: Session, person_id: str, device_id: str | None, at: dateti
         return None
     own = [Grant(role, unit_id, unit_name, rank) for *_, role, rank, unit_id, unit_name in rows if role]
     grants = own + (_deputed(session, person_id, at) if rows[0][4] else [])
-    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants))
+    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants), rows[0][5])
 
 
 def _running(at: datetime) -> Any:
@@ -256,33 +254,5 @@ def me_wire(session: Session, actor: Actor) -> dict[str, Any]:
             for g in actor.grants
         ],
         "device_id": actor.device_id,
+        "password_first": actor.password_first,
     }
-
-
-def person_by_phone(session: Session, phone: str) -> Person | None:
-    """Return the account of a phone number, locked for update."""
-    return session.scalar(select(Person).where(Person.phone == phone).with_for_update())
-
-
-def failures_of(session: Session, key: str, at: datetime) -> LoginFailures:
-    """Return the count of failed sign-ins of a number, locked for update; counts of days ago are forgotten."""
-    session.execute(delete(LoginFailures).where(LoginFailures.since < at - timedelta(days=2)))
-    dialect: Any = postgresql if session.get_bind().dialect.name == "postgresql" else sqlite
-    fresh = dialect.insert(LoginFailures).values(key=key, count=0, since=at)
-    session.execute(fresh.on_conflict_do_nothing())
-    return session.get_one(LoginFailures, key, with_for_update=True, populate_existing=True)
-
-
-def devices_of(session: Session, person_id: str) -> list[Device]:
-    """Return a person's devices, the last used first."""
-    query = select(Device).where(Device.person_id == person_id, Device.revoked_at.is_(None))
-    return list(session.scalars(query.order_by(Device.last_seen_at.desc())))
-
-
-def open_sessions(session: Session, device_id: str) -> list[LoginSession]:
-    """Return the sessions of a device that have not ended."""
-    return list(
-        session.scalars(
-            select(LoginSession).where(LoginSession.device_id == device_id, LoginSession.ended_at.is_(None))
-        )
-    )

@@ -14,7 +14,8 @@ from app.http import actor, authenticator, config, database, json_response, sign
 from app.limits import limiter, logins_per_minute
 from app.people import schemas
 from app.people.models import Device
-from app.people.queries import actor_of, devices_of, me_wire, open_sessions
+from app.people.queries import actor_of, me_wire
+from app.people.sessions import devices_of, open_sessions
 from app.problems import Problem
 
 blueprint = Blueprint("auth", __name__, url_prefix="/api/v1/auth", description="登录与设备")

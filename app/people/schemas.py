@@ -192,6 +192,7 @@ class Me(Wire):
     jurisdiction = fields.Nested(Place, required=True)
     roles = fields.List(fields.Nested(Role), required=True)
     device_id = fields.String(required=True, allow_none=True)
+    password_first = fields.Boolean(required=True)
 
 
 class SessionOut(Wire):

@@ -13,9 +13,9 @@ from app.policies.schemas_running import (
     DirectOut,
     DispatchOut,
     EscalationOut,
-    FieldOut,
+    FieldRuleOut,
     NamedItem,
-    PlanOut,
+    PlanRulesOut,
     RequestOut,
     ReviewOut,
 )
@@ -124,7 +124,7 @@ class ReplyOut(Wire):
     photos = fields.Nested(PhotosOut, required=True)
     visit = fields.Nested(VisitRequiredOut, required=True)
     phrases = fields.List(fields.String(), required=True)
-    fields_ = fields.List(fields.Nested(FieldOut), required=True, data_key="fields", attribute="fields")
+    fields_ = fields.List(fields.Nested(FieldRuleOut), required=True, data_key="fields", attribute="fields")
     finishes = fields.List(fields.Nested(FinishOut), required=True)
     contacts = fields.Nested(ContactDutyOut, required=True, allow_none=True)
     face_to_face = fields.Nested(FaceToFaceOut, required=True, allow_none=True)
@@ -208,7 +208,7 @@ class PolicyOut(Wire):
     review = fields.Nested(ReviewOut, required=True)
     callback = fields.Nested(CallbackRulesOut, required=True)
     commitments = fields.Nested(CommitmentsOut, required=True, allow_none=True)
-    plan = fields.Nested(PlanOut, required=True, allow_none=True)
+    plan = fields.Nested(PlanRulesOut, required=True, allow_none=True)
     failings = fields.List(fields.Nested(NamedItem), required=True)
     escalations = fields.List(fields.Nested(EscalationOut), required=True)
     rates = fields.List(fields.Nested(NamedItem), required=True)

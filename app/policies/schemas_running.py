@@ -21,7 +21,7 @@ class NamedItem(Cited):
     label = fields.String(required=True)
 
 
-class FieldOut(NamedItem):
+class FieldRuleOut(NamedItem):
     """One field of a form."""
 
     hint = fields.String(required=True)
@@ -65,7 +65,7 @@ class RequestOut(Cited):
     next = fields.String(required=True)
     asked_by = fields.List(fields.String(), required=True)
     grounds = fields.List(fields.Nested(NamedItem), required=True)
-    fields_ = fields.List(fields.Nested(FieldOut), required=True, data_key="fields", attribute="fields")
+    fields_ = fields.List(fields.Nested(FieldRuleOut), required=True, data_key="fields", attribute="fields")
     form = fields.String(required=True, allow_none=True)
     materials = fields.Nested(MaterialsOut, required=True, allow_none=True)
     most = fields.Integer(required=True, allow_none=True)
@@ -96,6 +96,7 @@ class GroundOut(NamedItem):
     """One ground of dispatch."""
 
     needs_leader = fields.Boolean(required=True)
+    joint = fields.Boolean(required=True)
 
 
 class DispatchOut(Cited):
@@ -136,7 +137,7 @@ class CommitmentsOut(Cited):
     caller_told = fields.Boolean(required=True)
 
 
-class PlanOut(Cited):
+class PlanRulesOut(Cited):
     """What a plan needs."""
 
     min_chars = fields.Integer(required=True)

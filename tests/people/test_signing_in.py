@@ -50,7 +50,14 @@ def test_a_session_says_who_signed_in(shared: World, client: FlaskClient) -> Non
     me = session["me"]
     assert (me["id"], me["name"], me["phone_masked"]) == (person.id, "联络员甲", "139****0001")
     assert me["roles"] == [
-        {"role": "liaison", "unit_id": shared.units["town"].id, "unit_name": "树林召镇人民政府", "rank": "A"}
+        {
+            "role": "liaison",
+            "unit_id": shared.units["town"].id,
+            "unit_name": "树林召镇人民政府",
+            "rank": "A",
+            "below": [],
+            "acting_for": None,
+        }
     ]
     assert me["jurisdiction"]["zone"] == "Asia/Shanghai"
     cookie = answer.headers["Set-Cookie"]
