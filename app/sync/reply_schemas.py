@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from app.sync.joint_schemas import Named
+from app.tickets.schemas_shown import Named
 from app.wire import Wire
 
 

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from app.sync.joint_schemas import AssignmentOut, AssistOut, ConsultationOut, DirectAnswerOut, TicketEscalation
+from app.oversight.escalations.schemas import TicketEscalation
 from app.sync.reply_schemas import CallbackOut, Draft, Reply, ReplyChain
+from app.sync.request_schemas import Askable, CommitmentOut, PlanOut, Progress, Request
+from app.tickets.schemas_shown import AssignmentOut, AssistOut, ConsultationOut, DirectAnswerOut
 from app.wire import Wire
 
 
@@ -112,42 +114,6 @@ class Evidence(Wire):
     height = fields.Integer(required=True, allow_none=True)
 
 
-class Decision(Wire):
-    """One decision on a request."""
-
-    stage = fields.String(required=True)
-    decision = fields.String(required=True)
-    note = fields.String(required=True, allow_none=True)
-    new_due_at = fields.String(required=True, allow_none=True)
-    answered_at = fields.String(required=True, allow_none=True)
-    by = fields.Nested(Person, required=True)
-    at = fields.String(required=True)
-
-
-class Request(Wire):
-    """A return or an extension asked for."""
-
-    id = fields.String(required=True)
-    kind = fields.String(required=True)
-    state = fields.String(required=True)
-    reason = fields.String(required=True)
-    proposed_unit = fields.String(required=True, allow_none=True)
-    new_due_at = fields.String(required=True, allow_none=True)
-    asked_at = fields.String(required=True)
-    by = fields.Nested(Person, required=True)
-    decisions = fields.List(fields.Nested(Decision), required=True)
-
-
-class Progress(Wire):
-    """One progress report."""
-
-    id = fields.String(required=True)
-    text = fields.String(required=True)
-    caller_told = fields.Boolean(required=True)
-    by = fields.Nested(Person, required=True)
-    at = fields.String(required=True)
-
-
 class MessageOut(Wire):
     """One message of the thread."""
 
@@ -204,6 +170,9 @@ class Detail(Wire):
     reasons_open = fields.List(fields.String(), required=True)
     callbacks = fields.List(fields.Nested(CallbackOut), required=True)
     requests = fields.List(fields.Nested(Request), required=True)
+    askable = fields.List(fields.Nested(Askable), required=True)
+    plans = fields.List(fields.Nested(PlanOut), required=True)
+    commitments = fields.List(fields.Nested(CommitmentOut), required=True)
     progress = fields.List(fields.Nested(Progress), required=True)
     messages = fields.List(fields.Nested(MessageOut), required=True)
     reported_to_centre = fields.Nested(Reported, required=True, allow_none=True)
@@ -243,6 +212,10 @@ class TicketOut(Wire):
     received_at = fields.String(required=True)
     dispatched_at = fields.String(required=True, allow_none=True)
     signed_at = fields.String(required=True, allow_none=True)
+    closed_at = fields.String(required=True, allow_none=True)
+    closed_how = fields.String(required=True, allow_none=True)
+    exempt = fields.Boolean(required=True)
+    suspended_until = fields.String(required=True, allow_none=True)
     redo_count = fields.Integer(required=True)
     assigned_count = fields.Integer(required=True)
     escalated = fields.Boolean(required=True)

@@ -1,4 +1,4 @@
-"""Wire shapes of dispatch, of units working together, and of escalations on a ticket."""
+"""Wire shapes of dispatch, of units working together, and of the station's own answer."""
 
 from __future__ import annotations
 
@@ -78,31 +78,3 @@ class DirectAnswerOut(Wire):
     told_at = fields.String(required=True, allow_none=True)
     by = fields.Nested(Named, required=True)
     at = fields.String(required=True)
-
-
-class EscalationNoteOut(Wire):
-    """One step in following an escalation."""
-
-    text = fields.String(required=True)
-    reported_to = fields.String(required=True, allow_none=True)
-    lifted_to = fields.String(required=True, allow_none=True)
-    by = fields.Nested(Named, required=True)
-    role = fields.String(required=True)
-    at = fields.String(required=True)
-
-
-class TicketEscalation(Wire):
-    """One matter brought before somebody above; open until it has a conclusion."""
-
-    id = fields.String(required=True)
-    rule = fields.String(required=True, allow_none=True)
-    label = fields.String(required=True)
-    to = fields.String(required=True)
-    reason = fields.String(required=True)
-    related = fields.List(fields.String(), required=True)
-    raised_by = fields.Nested(Named, required=True, allow_none=True)
-    raised_at = fields.String(required=True)
-    notes = fields.List(fields.Nested(EscalationNoteOut), required=True)
-    conclusion = fields.String(required=True, allow_none=True)
-    closed_by = fields.Nested(Named, required=True, allow_none=True)
-    closed_at = fields.String(required=True, allow_none=True)
