@@ -79,7 +79,8 @@ class VisitException(Base):
 class ProgressReport(Base):
     """How far the work is when it cannot be finished in time (D4.2).
 
-    `reason` is why the limit was not kept, where the profile asks for it (U2.2). `conversations` is how often the caller had been spoken to when it was made; the next report needs one more.
+    `reason` is why the limit was not kept, where the profile asks for it (U2.2). `conversations` is how often the
+    caller had been spoken to when it was made; the next report needs one more.
     """
 
     __tablename__ = "progress_reports"

@@ -95,7 +95,7 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
             select(model.__table__, Person.name.label("by_name"))
             .join(Person, Person.id == model.by)
             .where(model.ticket_id.in_(found))
-            .order_by(model.made_at if model is Commitment else model.recorded_at, model.id)
+            .order_by(Commitment.made_at if model is Commitment else model.__table__.c.recorded_at, model.id)
         )
         for row in session.execute(query):
             found[row.ticket_id][key].append(shape(row) | {"by": {"id": row.by, "name": row.by_name}})

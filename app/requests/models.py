@@ -1,13 +1,13 @@
-"""Tables of requests and of the decisions on them."""
+"""Tables of requests, of the decisions and answers on them, and of the members of a panel."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index, String, Text, text
+from sqlalchemy import Boolean, ForeignKey, Index, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Id, UtcDateTime
+from app.db import Base, Id, Json, UtcDateTime
 
 
 class Request(Base):
@@ -39,12 +39,29 @@ class Request(Base):
     due_before: Mapped[datetime | None] = mapped_column(UtcDateTime)
     asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
     counted_at: Mapped[datetime] = mapped_column(UtcDateTime)
-    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
+    role: Mapped[str | None] = mapped_column(String(16))
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    grounds: Mapped[list[str] | None] = mapped_column(Json)
+    fields: Mapped[dict[str, str] | None] = mapped_column(Json)
+    evidence_ids: Mapped[list[str] | None] = mapped_column(Json)
+    until: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    variant: Mapped[str | None] = mapped_column(String(24))
+    waits_for: Mapped[str | None] = mapped_column(String(16))
+    stage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decide_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    decide_why: Mapped[str | None] = mapped_column(String(200))
+    outcome: Mapped[str | None] = mapped_column(String(16))
+    supported_by: Mapped[str | None] = mapped_column(ForeignKey("requests.id"))
+    outlives_closing: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
+    outlives_unit: Mapped[bool] = mapped_column(Boolean, default=False, server_default=false())
 
 
 class Decision(Base):
-    """What one stage decided. `answered_at` is when an outside office (the city platform) answered."""
+    """What one stage decided or answered.
+
+    `answered_at` is when an outside office (the city platform) answered; `acting_for` the principal of a deputy.
+    """
 
     __tablename__ = "request_decisions"
     __table_args__ = (Index("ix_request_decisions_request", "request_id"),)
@@ -56,5 +73,24 @@ class Decision(Base):
     note: Mapped[str] = mapped_column(Text)
     new_due_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     answered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    evidence_ids: Mapped[list[str] | None] = mapped_column(Json)
+    acting_for: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class Evaluator(Base):
+    """A member of a review panel, from outside of the offices, with the vote that was cast (K3.11)."""
+
+    __tablename__ = "request_evaluators"
+    __table_args__ = (Index("ix_request_evaluators_request", "request_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    request_id: Mapped[str] = mapped_column(ForeignKey("requests.id"))
+    position: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[str] = mapped_column(String(64))
+    capacity: Mapped[str] = mapped_column(String(64))
+    vote: Mapped[str | None] = mapped_column(String(16))
+    note: Mapped[str | None] = mapped_column(Text)
+    voted_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    recorded_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))

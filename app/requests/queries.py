@@ -3,40 +3,84 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, case, select
+from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.people.models import Person
-from app.requests.models import Decision, Request
-from app.requests.rules import shown_state
+from app.policies.policy import Policy
+from app.problems import Refused, sentence
+from app.requests import facts, rules
+from app.requests.models import Decision, Evaluator, Request
+from app.requests.rules import AskFacts, shown_state
 from app.tickets.models import Ticket
 
-_CURRENT = and_(Ticket.unit_id == Request.unit_id, Ticket.closed_at.is_(None))
-"""A request speaks for the unit that has the ticket, while the ticket is open; afterwards it has lapsed."""
+
+def _current(ticket: Any = Ticket) -> Any:
+    """A request speaks for the unit that has the ticket, while the ticket is open; afterwards it has lapsed.
+
+    What no unit asked for goes on when the ticket moves, and what is about a closed ticket when it closes.
+    """
+    return and_(
+        or_(ticket.unit_id == Request.unit_id, Request.outlives_unit),
+        or_(ticket.closed_at.is_(None), Request.outlives_closing),
+    )
+
+
+def is_current(request: Request, ticket: Ticket) -> bool:
+    """Return the same for rows in hand."""
+    return (request.unit_id == ticket.unit_id or request.outlives_unit) and (
+        ticket.closed_at is None or request.outlives_closing
+    )
 
 
 def undecided(session: Session, ticket_id: str) -> list[Request]:
-    """Return the requests of the ticket's present unit that wait for a decision."""
+    """Return the requests on the ticket that wait for somebody."""
     query = (
         select(Request)
         .join(Ticket, Ticket.id == Request.ticket_id)
-        .where(Request.ticket_id == ticket_id, Request.ended_at.is_(None), _CURRENT)
+        .where(Request.ticket_id == ticket_id, Request.ended_at.is_(None), _current())
     )
     return list(session.scalars(query))
 
 
-def waiting_tickets() -> Select[str]:
-    """Return the select of tickets with a request that waits for a decision, to be used inside another query."""
+def evaluators(session: Session, request_id: str) -> list[Evaluator]:
+    """Return the members of a panel in the order in which they were named."""
+    query = select(Evaluator).where(Evaluator.request_id == request_id).order_by(Evaluator.position)
+    return list(session.scalars(query))
+
+
+def supporting_panel(session: Session, ticket_id: str) -> str | None:
+    """Return the panel that last found the ticket's demand unreasonable (K3.11)."""
+    query = select(Request.id).where(Request.ticket_id == ticket_id, Request.outcome == rules.UNREASONABLE)
+    return session.scalar(query.order_by(Request.ended_at.desc()).limit(1))
+
+
+def last_decision(session: Session, request_id: str) -> Decision | None:
+    """Return what was decided or answered last on a request."""
+    query = select(Decision).where(Decision.request_id == request_id).order_by(Decision.at.desc(), Decision.id.desc())
+    return session.scalars(query.limit(1)).first()
+
+
+def waiting_tickets(*roles: str) -> Select[str]:
+    """Return the select of tickets with a request that waits for one of the roles (for anybody when none is named).
+
+    To be used inside another query.
+    """
     # Of its own: inside a query on tickets the same table would be taken for the outer one.
     ticket = aliased(Ticket)
-    return (
+    query = (
         select(Request.ticket_id)
         .join(ticket, ticket.id == Request.ticket_id)
-        .where(Request.ended_at.is_(None), ticket.unit_id == Request.unit_id, ticket.closed_at.is_(None))
+        .where(Request.ended_at.is_(None), _current(ticket))
     )
+    if roles:
+        # Requests of before this release do not say for whom they wait: they wait for the station.
+        query = query.where(or_(Request.waits_for.in_(roles), Request.waits_for.is_(None)))
+    return query
 
 
 def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[str]]:
@@ -45,7 +89,7 @@ def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[st
     query = (
         select(Request.ticket_id, Request.kind)
         .join(Ticket, Ticket.id == Request.ticket_id)
-        .where(Request.ticket_id.in_(found), Request.ended_at.is_(None), _CURRENT)
+        .where(Request.ticket_id.in_(found), Request.ended_at.is_(None), _current())
         .order_by(Request.asked_at, Request.id)
     )
     for ticket_id, kind in session.execute(query):
@@ -54,52 +98,117 @@ def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[st
 
 
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → requests with their decisions, oldest first."""
-    found: dict[str, dict[str, Any]] = {i: {"requests": []} for i in ticket_ids}
+    """Return ticket id → requests with their decisions, oldest first, and what can be asked for now."""
+    now = clock.now()
+    found: dict[str, dict[str, Any]] = {
+        ticket_id: {"requests": [], "askable": askable(policy, asking, now)}
+        for ticket_id, (policy, asking) in facts.load(session, ticket_ids).items()
+    }
     decisions = _decisions(session, ticket_ids)
+    panels = _panels(session, ticket_ids)
     query = (
-        select(Request.__table__, Person.name.label("by_name"), case((_CURRENT, True), else_=False).label("current"))
+        select(Request.__table__, Person.name.label("by_name"), case((_current(), True), else_=False).label("current"))
         .join(Ticket, Ticket.id == Request.ticket_id)
-        .join(Person, Person.id == Request.by)
-        .where(Request.ticket_id.in_(found))
+        .join(Person, Person.id == Request.by, isouter=True)
+        .where(Request.ticket_id.in_(ticket_ids))
         .order_by(Request.asked_at, Request.id)
     )
     for row in session.execute(query):
-        found[row.ticket_id]["requests"].append(
-            {
-                "id": row.id,
-                "kind": row.kind,
-                "state": shown_state(row.state, row.current),
-                "reason": row.reason,
-                "proposed_unit": row.proposed_unit_id,
-                "new_due_at": clock.iso(row.new_due_at) if row.new_due_at else None,
-                "asked_at": clock.iso(row.asked_at),
-                "by": {"id": row.by, "name": row.by_name},
-                "decisions": decisions.get(row.id, []),
-            }
-        )
+        shown = _request(row) | {"decisions": decisions.get(row.id, []), "panel": panels.get(row.id, [])}
+        found[row.ticket_id]["requests"].append(shown)
     return found
 
 
+def _request(row: Any) -> dict[str, Any]:
+    waiting = row.current and row.ended_at is None
+    return {
+        "id": row.id,
+        "kind": row.kind,
+        "state": shown_state(row.state, row.current),
+        "reason": row.reason,
+        "grounds": row.grounds or [],
+        "fields": row.fields or {},
+        "evidence_ids": row.evidence_ids or [],
+        "variant": row.variant,
+        "proposed_unit": row.proposed_unit_id,
+        "new_due_at": _iso(row.new_due_at),
+        "until": _iso(row.until),
+        "asked_at": clock.iso(row.asked_at),
+        "by": {"id": row.by, "name": row.by_name} if row.by else None,
+        "role": row.role,
+        "outcome": row.outcome,
+        "supported_by": row.supported_by,
+        "waits_for": row.waits_for if waiting else None,
+        "waits_since": _iso(row.stage_since or row.asked_at) if waiting else None,
+        "decide_by": _iso(row.decide_by) if waiting else None,
+        "decide_why": row.decide_why if waiting else None,
+    }
+
+
+def _iso(instant: datetime | None) -> str | None:
+    return clock.iso(instant) if instant else None
+
+
+def askable(policy: Policy, asking: AskFacts, at: datetime) -> list[dict[str, Any]]:
+    """Return for each kind of the profile whether it can be asked for at `at`, until when and how often."""
+    found = []
+    for rule in policy.requests.values():
+        entry = {"kind": rule.kind, "used": asking.used.get(rule.kind, 0), "most": rule.most, "variant": None}
+        found.append(entry | _verdict(policy, rule, asking, at, None))
+        if rule.variant is not None:
+            found.append(entry | {"variant": rule.variant.key} | _verdict(policy, rule, asking, at, rule.variant.key))
+    return found
+
+
+def _verdict(policy: Policy, rule: Any, asking: AskFacts, at: datetime, variant: str | None) -> dict[str, Any]:
+    verdict = rules.judge_askable(rule, asking, at, variant)
+    refused = verdict if isinstance(verdict, Refused) else None
+    return {
+        "allowed": refused is None,
+        "code": refused.code if refused else None,
+        "message": sentence(refused.code, refused.facts) if refused else None,
+        "until": _iso(rules.until(rule, asking, variant)),
+    }
+
+
 def _decisions(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    principal = aliased(Person)
     query = (
-        select(Decision.__table__, Person.name.label("by_name"))
+        select(Decision.__table__, Person.name.label("by_name"), principal.name.label("principal_name"))
         .join(Request, Request.id == Decision.request_id)
         .join(Person, Person.id == Decision.by)
+        .join(principal, principal.id == Decision.acting_for, isouter=True)
         .where(Request.ticket_id.in_(ticket_ids))
         .order_by(Decision.at, Decision.id)
     )
     found: dict[str, list[dict[str, Any]]] = {}
     for row in session.execute(query):
+        principal_of = {"id": row.acting_for, "name": row.principal_name} if row.acting_for else None
         found.setdefault(row.request_id, []).append(
             {
                 "stage": row.stage,
                 "decision": row.decision,
                 "note": row.note,
-                "new_due_at": clock.iso(row.new_due_at) if row.new_due_at else None,
-                "answered_at": clock.iso(row.answered_at) if row.answered_at else None,
+                "evidence_ids": row.evidence_ids or [],
+                "new_due_at": _iso(row.new_due_at),
+                "answered_at": _iso(row.answered_at),
                 "by": {"id": row.by, "name": row.by_name},
+                "acting_for": principal_of,
                 "at": clock.iso(row.at),
             }
         )
+    return found
+
+
+def _panels(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    query = (
+        select(Evaluator.__table__)
+        .join(Request, Request.id == Evaluator.request_id)
+        .where(Request.ticket_id.in_(ticket_ids))
+        .order_by(Evaluator.position)
+    )
+    found: dict[str, list[dict[str, Any]]] = {}
+    for row in session.execute(query):
+        plain = {key: getattr(row, key) for key in ("id", "name", "capacity", "vote", "note")}
+        found.setdefault(row.request_id, []).append(plain | {"voted_at": _iso(row.voted_at)})
     return found

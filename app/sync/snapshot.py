@@ -40,6 +40,9 @@ _EMPTY: dict[str, Any] = {
     "reasons_open": [],
     "callbacks": [],
     "requests": [],
+    "askable": [],
+    "plans": [],
+    "commitments": [],
 }
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -15,6 +17,7 @@ from app.journal.record import record
 from app.people import permissions
 from app.people.models import Jurisdiction, Unit
 from app.people.permissions import Actor
+from app.policies import deadlines
 from app.policies.calendar import WorkCalendar
 from app.policies.policy import BOUNDED_CLAIM, Policy
 from app.policies.queries import calendar_of, policy_of
@@ -76,7 +79,8 @@ class Case:
         """Write a journal event on the ticket and touch it; a deputy's act says for whom it was done."""
         if self.acting_for is not None:
             payload = payload | {"acting_for": self.acting_for}
-        record(self.session, self.ticket, name, payload, self.at, by=self.actor, role=self.role)
+        by = None if self.role == permissions.SYSTEM else self.actor
+        record(self.session, self.ticket, name, payload, self.at, by=by, role=self.role)
         self.touch()
 
     def move(self) -> None:
@@ -112,6 +116,30 @@ class Case:
             if row.met_at is None and row.stopped_at is None:
                 row.stopped_at = self.at.received
         self.reckon()
+
+    def pause(self, *names: str) -> None:
+        """Let the named running clocks, and those counted back from them, stand still until `go_on`."""
+        for name in self._with_dependents(names):
+            row = self.clocks.get(name)
+            if row is not None and row.met_at is None and row.stopped_at is None:
+                row.stopped_at = self.at.received
+        self.reckon()
+
+    def go_on(self, since: datetime, *names: str) -> None:
+        """Let the named clocks run again that were paused at `since`, due as much later as they stood still."""
+        standing = {
+            n: row for n in self._with_dependents(names) if (row := self.clocks.get(n)) and row.stopped_at == since
+        }
+        for name, row in standing.items():
+            run = deadlines.Run(row.started_at, row.due_at, since)
+            plan = deadlines.resumed(self.policy, self.calendar, name, run, self.at.received)
+            row.due_at, row.derivation, row.provisional = plan.due_at, plan.derivation, plan.provisional
+            row.stopped_at = None
+        self.reckon()
+
+    def _with_dependents(self, names: Iterable[str]) -> list[str]:
+        chosen = set(names)
+        return [k for k, r in self.policy.clocks.items() if k in chosen or (r.before and r.before.clock in chosen)]
 
     def overdue(self) -> TicketClock | None:
         """Return the deadline that has been missed and is still running, the first one; None when there is none."""
@@ -160,6 +188,12 @@ def open_case(session: Session, actor: Actor, command: str, ticket_id: str | Non
     session.info["counted"] = at.counted
     assisting = grant.unit_id if grant.unit_id in helping else None
     return Case(session, actor, command, grant.role, at, ticket, grant.acting_for, assisting)
+
+
+def case_of_system(session: Session, ticket: Ticket, command: str, at: Moment) -> Case:
+    """Return a ticket as a case for what the server does by itself; the caller has locked it."""
+    nobody = Actor(person_id="", name="系统", jurisdiction_id=ticket.jurisdiction_id)
+    return Case(session, nobody, command, permissions.SYSTEM, at, ticket)
 
 
 def _explain_absence(session: Session, actor: Actor, ticket: Ticket) -> None:
