@@ -15,7 +15,7 @@ class Promise(Wire):
     due_on = fields.String(required=True)
 
 
-class AnswerOut(Wire):
+class ReasonAnswerOut(Wire):
     """What a version says to one reason of the last send-back."""
 
     reason = fields.String(required=True)
@@ -35,7 +35,7 @@ class Said(Wire):
     commitment = fields.Nested(Promise, required=True, allow_none=True)
     basis = fields.String(required=True)
     statement = fields.String(required=True)
-    answers = fields.List(fields.Nested(AnswerOut), required=True)
+    answers = fields.List(fields.Nested(ReasonAnswerOut), required=True)
 
 
 class Draft(Said):
