@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
+import itertools
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -41,17 +43,17 @@ def lines(text: str) -> Iterator[tuple[int, list[Any]]]:
     head = text.lstrip()[:200].lower()
     if head.startswith(("<html", "<!doctype", "<table", "<?xml", "{", "[")):
         raise Unreadable("文件是网页或其他格式，不是表格，请用 Excel 打开后另存为 .xlsx 再上传")
-    yield from _parsed(text, _separator(text))
+    for line, fields in _parsed(text, _separator(text)):
+        if any(field.strip() for field in fields[MAX_COLUMNS:]):
+            raise Unreadable(f"第 {line} 行超过 {MAX_COLUMNS} 列，请删去不需要的列")
+        yield line, [field if field.strip() else None for field in fields[:MAX_COLUMNS]]
 
 
-def _parsed(text: str, separator: str) -> Iterator[tuple[int, list[Any]]]:
+def _parsed(text: str, separator: str) -> Iterator[tuple[int, list[str]]]:
     csv.field_size_limit(_LONGEST)
     try:
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
-        for line, fields in enumerate(reader, start=1):
-            if any(field.strip() for field in fields[MAX_COLUMNS:]):
-                raise Unreadable(f"第 {line} 行超过 {MAX_COLUMNS} 列，请删去不需要的列")
-            yield line, [field if field.strip() else None for field in fields[:MAX_COLUMNS]]
+        yield from enumerate(reader, start=1)
     except csv.Error:
         raise Unreadable("有一处引号没有成对，请用 Excel 打开检查后另存为 .xlsx 再上传") from None
 
@@ -60,14 +62,10 @@ def _separator(text: str) -> str:
     """Return the separator under which the header is understood best, else the one that makes most columns."""
 
     def score(separator: str) -> tuple[int, int]:
-        seen = []
-        try:
-            for line, fields in _parsed(text, separator):
-                seen.append([field or "" for field in fields])
-                if line >= HEADER_WITHIN:
-                    break
-        except Unreadable:
-            return -1, 0
+        seen: list[list[str]] = []
+        # A fault further down does not change what the header was.
+        with contextlib.suppress(Unreadable):
+            seen.extend(fields for _, fields in itertools.islice(_parsed(text, separator), HEADER_WITHIN))
         return max((len(propose(f)) for f in seen), default=0), max((len(f) for f in seen), default=0)
 
     return max(_SEPARATORS, key=score)

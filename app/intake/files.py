@@ -5,6 +5,7 @@ Each step may be killed and is done again from what the database says; no step d
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
@@ -31,11 +32,11 @@ CHUNK: Final = 500
 _PIECE: Final = 256 * 1024
 
 
-def keep(folder: Path, file_id: str, stream: IO[bytes]) -> int:
-    """Write the upload to the disk and return its size. Raises `Problem` `intake_file_too_big`, `storage_full`."""
+def keep(folder: Path, file_id: str, stream: IO[bytes]) -> tuple[int, str]:
+    """Write the upload to the disk; return size and SHA-256. Raises `Problem` `intake_file_too_big`, `storage_full`."""
     path = path_of(folder, file_id)
     partial = path.with_suffix(".part")
-    size = 0
+    size, digest = 0, hashlib.sha256()
     with full_disk_told():
         make_directories(folder)
         try:
@@ -44,13 +45,14 @@ def keep(folder: Path, file_id: str, stream: IO[bytes]) -> int:
                     size += len(piece)
                     if size > MAX_BYTES:
                         raise Problem("intake_file_too_big", limit_mb=MAX_BYTES // 1024**2)
+                    digest.update(piece)
                     file.write(piece)
                 file.flush()
                 os.fsync(file.fileno())
             partial.rename(path)
         finally:
             partial.unlink(missing_ok=True)
-    return size
+    return size, digest.hexdigest()
 
 
 def path_of(folder: Path, file_id: str) -> Path:

@@ -17,12 +17,13 @@ from app.intake import cells
 from app.intake.columns import BY_KEY
 from app.people.masking import mask_address
 from app.policies.policy import Policy
-from app.tickets.schemas import KINDS, Intake
+from app.tickets.schemas import Intake
 
 KIND_LABELS: Final = {
     "咨询": "consult", "求助": "help", "投诉": "complaint", "举报": "report", "建议": "suggestion",
     "意见": "suggestion", "意见建议": "suggestion", "表扬": "praise", "感谢": "praise",
 }  # fmt: skip
+_USUAL_KINDS: Final = ("咨询", "求助", "投诉", "举报", "建议")
 PRIORITY_LABELS: Final = {
     "紧急": "urgent", "特急": "urgent", "加急": "urgent", "急": "urgent", "急件": "urgent", "突发": "urgent",
     "是": "urgent", "一般": "normal", "普通": "normal", "正常": "normal", "平件": "normal", "非紧急": "normal",
@@ -51,10 +52,10 @@ class Fault:
 
 @dataclass(frozen=True, slots=True)
 class Vocabulary:
-    """What the place calls things: normalised label (or key) → key, and the labels to choose from."""
+    """What the place calls things: normalised label (or key) → key, and the (key, label) pairs to choose from."""
 
     known: Mapping[str, Mapping[str, str]]
-    labels: Mapping[str, tuple[str, ...]]
+    choices: Mapping[str, tuple[tuple[str, str], ...]]
     free: frozenset[str] = frozenset()
 
     def key_of(self, name: str, written: str) -> str | None:
@@ -74,21 +75,19 @@ def _bare(written: str) -> str:
 
 def vocabulary_of(policy: Policy) -> Vocabulary:
     """Return the words of a policy; one that lists no kinds knows the five of the wire, one without sources any."""
-    kinds = [(option.key, option.label) for option in policy.kinds]
-    kinds = kinds or [(key, label) for label, key in KIND_LABELS.items() if key in KINDS and label != "意见"]
+    kinds = [(option.key, option.label) for option in policy.kinds] or [
+        (key, label) for label, key in KIND_LABELS.items() if label in _USUAL_KINDS
+    ]
     sources = [(option.key, option.label) for option in policy.sources]
-    priorities = [(priority.key, priority.label) for priority in policy.priorities]
+    choices = {
+        "kind": tuple(kinds),
+        "source": tuple(sources),
+        "priority": tuple((priority.key, priority.label) for priority in policy.priorities),
+    }
+    usual = {"kind": KIND_LABELS, "priority": PRIORITY_LABELS}
     return Vocabulary(
-        known={
-            "kind": _words(kinds, KIND_LABELS),
-            "source": _words(sources, {}),
-            "priority": _words(priorities, PRIORITY_LABELS),
-        },
-        labels={
-            "kind": tuple(dict(kinds).values()),
-            "source": tuple(dict(sources).values()),
-            "priority": tuple(dict(priorities).values()),
-        },
+        known={name: _words(options, usual.get(name, {})) for name, options in choices.items()},
+        choices=choices,
         free=frozenset() if sources else frozenset({"source"}),
     )
 
@@ -151,7 +150,7 @@ class Reading:
         meant = self.meanings.get(name, {}).get(written)
         found = meant or self.vocabulary.key_of(name, written)
         if found is None:
-            choices = "、".join(self.vocabulary.labels[name])
+            choices = "、".join(label for _, label in self.vocabulary.choices[name])
             raise cells.Unusable(f"“{written[:20]}”不认识，可填：{choices}")
         return found
 

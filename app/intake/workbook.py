@@ -25,7 +25,9 @@ _LAST_ROW: Final = 1_048_576
 _RATIO_FROM: Final = 1024 * 1024
 _MERGED: Final = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}\d{1,7}:[A-Z]{1,3}\d{1,7})"')
 _PIECE: Final = 1024 * 1024
-_MERGES: Final = 100_000
+_TAIL: Final = 200
+"""Longer than the text of one merged cell, so that none is cut in two."""
+_MERGED_LINES: Final = 50_000
 _DAMAGED: Final = "文件已损坏，或不是 Excel 工作簿，请用 Excel 打开后另存为 .xlsx 再上传"
 
 
@@ -43,7 +45,7 @@ class Sheet:
             yield from _lines(self._sheet, self._merged)
 
     @cached_property
-    def _merged(self) -> dict[tuple[int, int], str]:
+    def _merged(self) -> dict[int, dict[int, str]]:
         # The streaming reader has no public way to a sheet's part, which is where merged cells are told of.
         return _merged(self._path, self._sheet._worksheet_path)
 
@@ -52,13 +54,15 @@ class Sheet:
 def opened(path: Path) -> Iterator[list[Sheet]]:
     """Open a workbook and yield its visible sheets in their order. Raises `Unreadable`."""
     _judge_archive(path)
-    with _told():
-        book = load_workbook(path, read_only=True, data_only=False, keep_links=False)
-    try:
-        shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
-        yield [Sheet(path, sheet, book.epoch.year == _EPOCH_OF_MAC) for sheet in shown]
-    finally:
-        book.close()
+    with path.open("rb") as file:
+        # A file object, because the library judges a path by the ending of its name.
+        with _told():
+            book = load_workbook(file, read_only=True, data_only=False, keep_links=False)
+        try:
+            shown = [sheet for sheet in book.worksheets if sheet.sheet_state == "visible"]
+            yield [Sheet(path, sheet, book.epoch.year == _EPOCH_OF_MAC) for sheet in shown]
+        finally:
+            book.close()
 
 
 @contextmanager
@@ -88,21 +92,24 @@ def _judge_archive(path: Path) -> None:
         raise Unreadable("文件解开后过大，不予读取，请分成几个文件导出")
 
 
-def _lines(sheet: Any, merged: dict[tuple[int, int], str]) -> Iterator[tuple[int, list[Cell]]]:
+def _lines(sheet: Any, merged: dict[int, dict[int, str]]) -> Iterator[tuple[int, list[Cell]]]:
     # Several export libraries declare the sheet's size as A1: what is declared is forgotten.
     sheet.reset_dimensions()
-    rows = sheet.iter_rows(max_row=_LAST_ROW, max_col=MAX_COLUMNS + 1)
-    for line, row in enumerate(rows, start=1):
-        found: list[Cell] = [None if c.value is None else _cell(c.value, c.data_type) for c in row]
-        if found and found[-1] is not None and len(found) > MAX_COLUMNS:
+    for line, row in enumerate(sheet.iter_rows(max_row=_LAST_ROW), start=1):
+        if any(cell.value is not None for cell in row[MAX_COLUMNS:]):
             raise Unreadable(f"第 {line} 行超过 {MAX_COLUMNS} 列，请删去不需要的列")
-        for column in range(MAX_COLUMNS) if merged else ():
-            area = merged.get((line, column))
-            if area is not None and found[column] is None:
-                found[column] = {"merged": area}
+        found: list[Cell] = [None if c.value is None else _cell(c.value, c.data_type) for c in row[:MAX_COLUMNS]]
+        if line in merged:
+            found = _with_marks(found, merged[line])
         while found and found[-1] is None:
             found.pop()
         yield line, found
+
+
+def _with_marks(found: list[Cell], marks: dict[int, str]) -> list[Cell]:
+    """Say of empty cells under which merged area they lie."""
+    padded = found + [None] * (max(marks) + 1 - len(found))
+    return [{"merged": marks[i]} if cell is None and i in marks else cell for i, cell in enumerate(padded)]
 
 
 def _cell(value: Any, kind: str) -> Cell:
@@ -123,28 +130,28 @@ def _cell(value: Any, kind: str) -> Cell:
     return str(value)
 
 
-def _merged(path: Path, part: str) -> dict[tuple[int, int], str]:
-    """Return (line, column) → the merged area it lies under, its first cell excepted: that one has the value.
+def _merged(path: Path, part: str) -> dict[int, dict[int, str]]:
+    """Return line → column → the merged area it lies under, its first cell excepted: that one has the value.
 
     The streaming reader does not tell of them, and without telling, lines would look as if something were missing.
     """
-    found: dict[tuple[int, int], str] = {}
+    found: dict[int, dict[int, str]] = {}
     with zipfile.ZipFile(path) as archive, archive.open(part) as source:
         rest = b""
         while piece := source.read(_PIECE):
             text = rest + piece
             for match in _MERGED.finditer(text):
                 _cover(found, match[1].decode())
-            rest = text[-200:]
+            rest = text[-_TAIL:]
     return found
 
 
-def _cover(found: dict[tuple[int, int], str], area: str) -> None:
+def _cover(found: dict[int, dict[int, str]], area: str) -> None:
     left, top, right, bottom = range_boundaries(area)
     columns = range(left - 1, min(right, MAX_COLUMNS))
-    if (bottom - top + 1) * len(columns) + len(found) > _MERGES:
+    if bottom - top > _MERGED_LINES or len(found) > _MERGED_LINES:
         raise Unreadable("合并单元格过多，请取消合并后再上传")
     for line in range(top, bottom + 1):
-        for column in columns:
-            if (line, column) != (top, left - 1):
-                found[line, column] = area
+        covered = {column: area for column in columns if (line, column) != (top, left - 1)}
+        if covered:
+            found.setdefault(line, {}).update(covered)
