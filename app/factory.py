@@ -13,6 +13,7 @@ from app.auth import Authenticator
 from app.db import Database
 from app.evidence import routes as evidence_routes
 from app.evidence import tus_routes
+from app.fieldwork import routes as commitment_routes
 from app.intake import admin_routes as intake_admin_routes
 from app.intake import platform_routes
 from app.intake import routes as intake_routes
@@ -21,6 +22,7 @@ from app.oversight import routes as oversight_routes
 from app.people import routes as people_routes
 from app.people import staff_routes
 from app.reminders import routes as reminder_routes
+from app.reports import routes as report_routes
 from app.sync import routes as sync_routes
 from app.sync import ticket_routes
 from app.version import VERSION
@@ -34,7 +36,9 @@ _DOCUMENTED = (
     sync_routes.blueprint,
     ticket_routes.blueprint,
     evidence_routes.blueprint,
+    commitment_routes.blueprint,
     reminder_routes.blueprint,
+    report_routes.blueprint,
     oversight_routes.blueprint,
     intake_routes.blueprint,
     platform_routes.blueprint,

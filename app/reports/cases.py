@@ -1,0 +1,147 @@
+"""What each rate counts, as one SELECT of (ticket, unit, whether it counts as good); sums and lists are made of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import ColumnElement, Select, and_, case, func, literal, or_, select, union_all
+from sqlalchemy.orm import Session
+
+from app.oversight.callback.models import Callback
+from app.oversight.review import BY_REPLY
+from app.policies.policy import ClockRule
+from app.policies.queries import policy_of
+from app.replies import rules as replies
+from app.replies.models import Reply
+from app.reports import rates
+from app.reports.rates import Month
+from app.tickets.models import Ticket, TicketClock
+
+Cases = Select[*tuple[Any, ...]]
+_BY_REPLY = or_(Ticket.closed_how.is_(None), Ticket.closed_how == BY_REPLY)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Of which jurisdiction and month, seen at `at`; `units` bounds them, None are all of the jurisdiction."""
+
+    jurisdiction_id: str
+    month: Month
+    at: datetime
+    units: Collection[str] | None = None
+
+    def within(self, column: Any) -> ColumnElement[bool]:
+        """Return the condition that an instant lies in the month."""
+        return and_(column >= self.month.starts, column < self.month.ends)
+
+    def mine(self, column: Any) -> ColumnElement[bool]:
+        """Return the condition that a row, joined with its ticket, is of the jurisdiction and of a unit asked for."""
+        here = and_(Ticket.jurisdiction_id == self.jurisdiction_id, column.is_not(None))
+        return here if self.units is None else and_(here, column.in_(set(self.units)))
+
+
+def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
+    return case((condition, 1), else_=0)
+
+
+def _clock_keys(session: Session, asked: Asked, measures: Callable[[ClockRule], bool]) -> set[str]:
+    """Return the keys of the clocks to be measured, in every profile version that tickets here run under."""
+    versions = session.scalars(
+        select(Ticket.policy_id).where(Ticket.jurisdiction_id == asked.jurisdiction_id).distinct()
+    )
+    return {rule.key for version in versions for rule in policy_of(session, version).clocks.values() if measures(rule)}
+
+
+def _in_time(session: Session, asked: Asked, measures: Callable[[ClockRule], bool]) -> Cases:
+    """Clocks that fell due in the month: met in time, late, or not met although due. A reopened ticket has a second."""
+    clock = TicketClock
+    judged = or_(clock.met_at.is_not(None), and_(clock.due_at <= asked.at, _still_ran_when_due()))
+    return (
+        select(
+            Ticket.id.label("ticket_id"),
+            Ticket.unit_id.label("unit_id"),
+            _flag(clock.met_at <= clock.due_at).label("good"),
+        )
+        .join(clock, clock.ticket_id == Ticket.id)
+        .where(asked.mine(Ticket.unit_id), clock.clock.in_(_clock_keys(session, asked, measures)))
+        .where(asked.within(clock.due_at), judged)
+    )
+
+
+def _still_ran_when_due() -> ColumnElement[bool]:
+    return or_(TicketClock.stopped_at.is_(None), TicketClock.stopped_at > TicketClock.due_at)
+
+
+def _signed(session: Session, asked: Asked) -> Cases:
+    return _in_time(session, asked, rates.measures_signing)
+
+
+def _closed(session: Session, asked: Asked) -> Cases:
+    return _in_time(session, asked, rates.measures_closing)
+
+
+def _once(session: Session, asked: Asked) -> Cases:
+    return select(
+        Ticket.id.label("ticket_id"), Ticket.unit_id.label("unit_id"), _flag(Ticket.redo_count == 0).label("good")
+    ).where(asked.mine(Ticket.unit_id), asked.within(Ticket.closed_at), _BY_REPLY)
+
+
+def _heard(asked: Asked, counted: ColumnElement[bool], good: ColumnElement[bool]) -> Cases:
+    """The last answer of each ticket's caller in the month; a ticket exempted from the rate (K2.8) is left out."""
+    last = (
+        select(
+            Callback.ticket_id,
+            func.coalesce(Callback.unit_id, Ticket.unit_id).label("unit_id"),
+            _flag(good).label("good"),
+            func.row_number()
+            .over(partition_by=Callback.ticket_id, order_by=(Callback.at.desc(), Callback.id.desc()))
+            .label("nth"),
+        )
+        .join(Ticket, Ticket.id == Callback.ticket_id)
+        .where(asked.mine(func.coalesce(Callback.unit_id, Ticket.unit_id)), asked.within(Callback.at))
+        .where(Ticket.exempt.is_(False), Callback.reached.is_(True), counted)
+        .subquery()
+    )
+    return select(last.c.ticket_id, last.c.unit_id, last.c.good).where(last.c.nth == 1)
+
+
+def _satisfied(session: Session, asked: Asked) -> Cases:
+    said = Callback.satisfaction
+    return _heard(asked, and_(said.is_not(None), said != rates.NOT_REACHED), said != rates.DISSATISFIED)
+
+
+def _solved(session: Session, asked: Asked) -> Cases:
+    return _heard(asked, Callback.solved.is_not(None), Callback.solved.is_(True))
+
+
+def _redone(session: Session, asked: Asked) -> Cases:
+    """Tickets accepted or sent back in the month, each once; what was sent back counts, whatever followed."""
+    parts = union_all(
+        select(Reply.ticket_id.label("ticket_id"), Reply.unit_id.label("unit_id"), literal(1).label("good"))
+        .join(Ticket, Ticket.id == Reply.ticket_id)
+        .where(asked.mine(Reply.unit_id), Reply.state == replies.SENT_BACK, asked.within(Reply.returned_at)),
+        select(Ticket.id, Ticket.unit_id, literal(1)).where(
+            asked.mine(Ticket.unit_id), asked.within(Ticket.reopened_at)
+        ),
+        select(Ticket.id, Ticket.unit_id, literal(0)).where(
+            asked.mine(Ticket.unit_id), asked.within(Ticket.closed_at), _BY_REPLY
+        ),
+    ).subquery()
+    return select(parts.c.ticket_id, parts.c.unit_id, func.max(parts.c.good).label("good")).group_by(
+        parts.c.ticket_id, parts.c.unit_id
+    )
+
+
+CASES: Final[dict[str, Callable[[Session, Asked], Cases]]] = {
+    rates.RESPONSE: _signed,
+    rates.RECEIVED: _signed,
+    rates.CLOSED: _closed,
+    rates.ONCE: _once,
+    rates.SOLVED: _solved,
+    rates.SATISFACTION: _satisfied,
+    rates.REDO: _redone,
+}
+assert set(CASES) == set(rates.RATES)
