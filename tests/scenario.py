@@ -165,15 +165,41 @@ class Phone:
         """Declare one photo from before and one from after, as a reply needs them."""
         return [self.declare(ticket_id, photo(shade), phase) for shade, phase in ((40, "before"), (200, "after"))]
 
+    def policy_wire(self, ticket_id: str) -> dict[str, Any]:
+        """The profile of a ticket as this person's phone holds it."""
+        wanted = self.ticket(ticket_id)["policy_id"]
+        found: dict[str, Any] = next(p for p in self.pull()["policies"] if p["id"] == wanted)
+        return found
+
+    def said(self, ticket_id: str, **other: Any) -> dict[str, Any]:
+        """A whole reply in words: every part, field, finish and answer that the profile or a send-back asks for."""
+        rules, opinion = self.policy_wire(ticket_id)["reply"], other.get("opinion", "satisfied")
+        own = {"person": "张三", "phone": "13900009999", "text": "无"}
+        suiting = [f["key"] for f in rules["finishes"] if not f["opinions"] or opinion in f["opinions"]]
+        reasons = self.detail(ticket_id)["reasons_open"]
+        return {
+            "parts": {part["key"]: REPLY_PARTS.get(part["key"], REPLY_PARTS["findings"]) for part in rules["parts"]},
+            "opinion": opinion,
+            "fields": {field["key"]: own[field["format"]] for field in rules["fields"]},
+            "finish": suiting[0] if suiting else None,
+            "answers": [{"reason": reason, "text": "已按要求补充，详见办理过程。"} for reason in reasons],
+        } | other  # fmt: skip
+
+    def prepared(self, ticket_id: str) -> list[str]:
+        """Do in the field what the profile asks for before a reply; return the ids of its photos."""
+        detail = self.detail(ticket_id)
+        if not detail["visits"]:
+            self.visit(ticket_id)
+        if self.policy_wire(ticket_id)["reply"]["contacts"]:
+            for purpose in {"first", "second"} - {contact["purpose"] for contact in detail["contacts"]}:
+                self.contact(ticket_id, purpose=purpose)
+        return self.photographed(ticket_id)
+
     def reply(self, ticket_id: str, **other: Any) -> str:
         """Do all the profile asks for and submit a reply; return its id."""
         reply_id = new_id()
-        self.visit(ticket_id)
-        args = {
-            "reply_id": reply_id, "parts": REPLY_PARTS, "opinion": "satisfied",
-            "evidence_ids": self.photographed(ticket_id), "acknowledge": [],
-        }  # fmt: skip
-        self.do("reply.submit", ticket_id, **args | other)
+        args = {"reply_id": reply_id, "evidence_ids": self.prepared(ticket_id), "acknowledge": []}
+        self.do("reply.submit", ticket_id, **self.said(ticket_id, **args | other))
         return reply_id
 
 
@@ -302,16 +328,49 @@ class World:
         return ticket_id
 
     def reviewing(self, **options: Any) -> tuple[str, str]:
-        """A ticket whose reply the leader has signed: ticket id and reply id."""
+        """A ticket whose reply the unit has signed: ticket id and reply id."""
         ticket_id = self.handling(**options)
         reply_id = self.liaison.reply(ticket_id)
         self.sign_off(ticket_id)
         return ticket_id, reply_id
 
     def sign_off(self, ticket_id: str) -> None:
-        """The leader signs the newest reply."""
-        reply = self.leader.detail(ticket_id)["replies"][-1]
-        self.leader.do("reply.sign_off", ticket_id, reply_id=reply["id"], content_hash=reply["content_hash"])
+        """Whoever the profile's chain asks for signs the newest reply, one after the other."""
+        while (holder := self.liaison.detail(ticket_id)["chain"]["holder"])["role"] not in ("station", "liaison"):
+            reply = self.phone(holder["role"]).detail(ticket_id)["replies"][-1]
+            seen = {"reply_id": reply["id"], "content_hash": reply["content_hash"]}
+            self.phone(holder["role"]).do("reply.sign_off", ticket_id, **seen)
+
+    def checked(self, ticket_id: str) -> dict[str, Any]:
+        """What the station says to accept the newest reply: the whole checklist ticked; call-backs are made first."""
+        reply = self.station.detail(ticket_id)["replies"][-1]
+        if self.policy.review.callback_before_close:
+            self.call_back(ticket_id)
+        return {"reply_id": reply["id"], "checklist": [option.key for option in self.policy.review.checklist]}
+
+    def call_back(self, ticket_id: str, **other: Any) -> str:
+        """The station calls the caller, who is satisfied unless said otherwise; return the call-back's id."""
+        args = {
+            "callback_id": new_id(),
+            "reached": True,
+            "contacted": True,
+            "solved": True,
+            "satisfaction": "satisfied",
+        }
+        self.station.do("callback.record", ticket_id, **args | other)
+        return str((args | other)["callback_id"])
+
+    def closed(self, **options: Any) -> str:
+        """A ticket whose reply the station has accepted, its photos uploaded."""
+        ticket_id = self.handling(**options)
+        evidence = self.liaison.prepared(ticket_id)
+        for evidence_id, shade in zip(evidence, (40, 200), strict=True):
+            assert self.liaison.upload(evidence_id, photo(shade)).status_code == 204
+        args = {"reply_id": new_id(), "evidence_ids": evidence}
+        self.liaison.do("reply.submit", ticket_id, **self.liaison.said(ticket_id, **args))
+        self.sign_off(ticket_id)
+        self.station.do("review.accept", ticket_id, **self.checked(ticket_id))
+        return ticket_id
 
     def play(self, who: str, name: str, ticket_id: str | None, at: datetime, /, **args: Any) -> None:
         """Perform a command as of an instant in the past."""

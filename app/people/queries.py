@@ -124,20 +124,20 @@ def members(session: Session, unit_ids: Iterable[str], role: str, at: datetime) 
     return [(u, p, r) for u, p, r in session.execute(query)]
 
 
-def holders_of(session: Session, unit_id: str, roles: Iterable[str], at: datetime) -> list[str]:
-    """Return the names of those who hold one of the roles in the nearest unit that has any, upwards from `unit_id`."""
+def holders_of(session: Session, unit_id: str, roles: Iterable[str], at: datetime) -> dict[str, str]:
+    """Return id → name of those who hold one of the roles in the nearest unit that has any, `unit_id` or above it."""
     units = ancestors(session, unit_id)
     query = (
-        select(Membership.unit_id, Person.name)
+        select(Membership.unit_id, Person.id, Person.name)
         .join(Person, Person.id == Membership.person_id)
         .where(Membership.unit_id.in_(units), Membership.role.in_(set(roles)), _current(at))
         .where(Person.disabled_at.is_(None))
         .order_by(Membership.since, Person.name)
     )
-    found: dict[str, list[str]] = {}
-    for unit, name in session.execute(query):
-        found.setdefault(unit, []).append(name)
-    return next((list(dict.fromkeys(found[unit])) for unit in units if unit in found), [])
+    found: dict[str, dict[str, str]] = {}
+    for unit, person_id, name in session.execute(query):
+        found.setdefault(unit, {})[person_id] = name
+    return next((found[unit] for unit in units if unit in found), {})
 
 
 def units_of(session: Session, person_id: str, role: str, at: datetime) -> set[str]:

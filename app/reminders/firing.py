@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
@@ -14,14 +15,17 @@ from app.ids import new_id
 from app.journal.record import record
 from app.people.masking import mask_about
 from app.people.models import Jurisdiction
-from app.people.permissions import STATION
-from app.people.queries import members, names, people_with_role, unit_names
+from app.people.permissions import LEADING, STATION
+from app.people.queries import holders_of, members, names, people_with_role, unit_names
 from app.reminders import wording
 from app.reminders.due import Planned, surviving
 from app.reminders.models import CANCELLED, FIRED, PENDING, PLANNED, SUPERSEDED, Delivery, Notice, Reminder
 from app.reminders.planning import current_plan, settle
 from app.reminders.queries import reminders_of, subscriptions_of
 from app.tickets.models import Ticket
+
+SIGNER: Final = "signer"
+"""In `to` of a reminder: whoever's signature the reply waits for (H2.2b)."""
 
 
 def fire(session: Session, ticket: Ticket, at: datetime) -> int:
@@ -100,6 +104,10 @@ def _recipients(session: Session, ticket: Ticket, item: Planned, roles: Iterable
 def _holders(session: Session, ticket: Ticket, unit_id: str | None, role: str, at: datetime) -> list[str]:
     if role == STATION:
         return people_with_role(session, ticket.jurisdiction_id, STATION, at)
+    if unit_id and role == SIGNER:
+        return list(holders_of(session, unit_id, (ticket.signer or "").split(","), at))
+    if unit_id and role in LEADING:  # a chief often sits above the unit: the nearest is meant
+        return list(holders_of(session, unit_id, (role,), at))
     return [person_id for _, person_id, _ in members(session, [unit_id], role, at)] if unit_id else []
 
 

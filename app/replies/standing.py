@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import islice
 from typing import Any
 
 from sqlalchemy import select
@@ -62,8 +63,8 @@ class _Holders:
     def names(self, unit_id: str, step: Step) -> str:
         key = (unit_id, step.roles)
         if key not in self._known:
-            people = holders_of(self._session, unit_id, step.roles, clock.now())[:MOST_NAMES]
-            self._known[key] = "、".join(people) or step.label
+            people = holders_of(self._session, unit_id, step.roles, clock.now()).values()
+            self._known[key] = "、".join(islice(people, MOST_NAMES)) or step.label
         return self._known[key]
 
 

@@ -11,6 +11,8 @@ from app.problems import ALLOWED, Refused, Verdict
 
 DISSATISFIED: Final = "dissatisfied"
 """Key of every profile's answer that the caller is not satisfied; there reasons are asked for."""
+NOT_REACHED: Final = "not_reached"
+"""Key of the answer that there was none, where a profile lists it."""
 _BY_REPLY: Final = (None, "accepted")
 
 
@@ -35,12 +37,12 @@ def judge_record(rules: CallbackRules, said: Said) -> Verdict:
     if not rules.satisfaction:
         return Refused("callback_unknown")
     if not said.reached:
-        heard = said.satisfaction is not None or said.solved is not None or said.reasons
+        heard = said.satisfaction not in (None, NOT_REACHED) or said.solved is not None or said.reasons
         return Refused("callback_not_reached") if heard else ALLOWED
-    if said.satisfaction is None:
+    if said.satisfaction in (None, NOT_REACHED):
         return Refused("callback_satisfaction_missing")
     known = {option.key for option in (*rules.satisfaction, *rules.reasons)}
-    unknown = [key for key in (said.satisfaction, *said.reasons) if key not in known]
+    unknown = [key for key in (said.satisfaction or "", *said.reasons) if key not in known]
     if unknown:
         return Refused("callback_answer_unknown", {"answer": "、".join(unknown)})
     if said.satisfaction == DISSATISFIED and not said.reasons and not said.note:
