@@ -26,16 +26,19 @@ router.beforeEach((to, from) => {
   return true
 })
 
-/** A chunk that is gone (deployed over, offline before it was cached): the shell alone can still open the page anew. */
+const lostKey = (path: string) => `doorstep.lost.${path}`
+router.afterEach((to, _from, failure) => { if (!failure) sessionStorage.removeItem(lostKey(to.path)) })
+
+/** A chunk that is gone (deployed over, offline before it was cached): the shell alone may still open the page anew, once. */
 router.onError((error: Error, to) => {
-  const lost = /dynamically imported module|module script failed|Failed to fetch|preload CSS/i.test(error.message)
-  const key = `doorstep.lost.${to.path}`
-  if (!lost) return
-  if (network.value.state === 'offline') {
-    faults.value = 'not_here'
+  if (!/dynamically imported module|module script failed|Failed to fetch|preload CSS/i.test(error.message)) return
+  const key = lostKey(to.path)
+  if (!sessionStorage.getItem(key) && network.value.state !== 'offline') {
+    sessionStorage.setItem(key, '1')
+    location.assign(to.fullPath)
     return
   }
-  if (sessionStorage.getItem(key)) return
-  sessionStorage.setItem(key, '1')
-  location.assign(to.fullPath)
+  faults.value = 'not_here'
+  // Nothing was on the screen before it: the list always is here.
+  if (router.currentRoute.value.matched.length === 0) void router.replace('/')
 })
