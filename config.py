@@ -51,6 +51,11 @@ class Config:
         return self.evidence_dir / "uploads"
 
     @property
+    def intake_dir(self) -> Path:
+        """Where tables of requests lie until they have been read."""
+        return self.var_dir / "intake"
+
+    @property
     def pwa_dir(self) -> Path:
         """Where the built phone app is: `PWA_DIR`, else the checkout's own build."""
         return self.built_app or Path(__file__).parent / "pwa" / "dist"

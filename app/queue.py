@@ -21,7 +21,8 @@ PROMPT: Final = "prompt"
 """What a person waits for: pushes, replanning. Asked first, so that a pile of photos does not hold it up."""
 MEDIA: Final = "media"
 QUEUES: Final = (PROMPT, MEDIA)
-_MEDIA_TASKS: Final = ("render",)
+_MEDIA_TASKS: Final = ("render", "webhook")
+"""What may take long, or waits for strangers; a file of requests is read while somebody watches."""
 PERFORM: Final = "app.worker.perform"
 JOB_SECONDS: Final = 600
 """Hard limit of one job; a 100 MB recording takes two minutes here."""

@@ -24,6 +24,10 @@ def _subject(event: Happened) -> list[str]:
     return [event.subject_id]
 
 
+def _delivery(event: Happened) -> list[str]:
+    return [event.payload["delivery_id"]]
+
+
 def _itself(event: Happened) -> list[str]:
     return [str(event.seq)]
 
@@ -60,6 +64,9 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "intake.uploaded": (Reaction(INTAKE, _file),),
     "intake.mapped": (Reaction(INTAKE, _file),),
     "intake.confirmed": (Reaction(INTAKE, _file),),
+    # An administrator wants to know now; results themselves are planned below.
+    "webhook.tested": (Reaction(WEBHOOK, _delivery),),
+    "webhook.retried": (Reaction(WEBHOOK, _delivery),),
 }
 
 PLANNERS: Final[tuple[Planner, ...]] = (outcomes.plan,)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import app.evidence.models
 import app.fieldwork.models
+import app.intake.models
 import app.journal.models
 import app.oversight.callback.models
 import app.oversight.escalations.models

@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import select, update
+from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.journal import tasks
@@ -34,7 +35,16 @@ class Happened:
     seq: int
 
 
-def relay(database: Database, reactions: Mapping[str, Sequence[Reaction]], at: datetime) -> tuple[int, list[str]]:
+Planner = Callable[[Session, Sequence[Happened], datetime], Sequence[tuple[str, str]]]
+"""What needs rows of its own besides the task writes them in the relay's transaction, and returns (name, ref) pairs."""
+
+
+def relay(
+    database: Database,
+    reactions: Mapping[str, Sequence[Reaction]],
+    at: datetime,
+    planners: Sequence[Planner] = (),
+) -> tuple[int, list[str]]:
     """Turn up to `BATCH` unrelayed events into tasks; return how many events and the ids of the tasks.
 
     Several may run at once: on PostgreSQL each takes rows the others have not locked, on SQLite one writes at a time.
@@ -51,10 +61,10 @@ def relay(database: Database, reactions: Mapping[str, Sequence[Reaction]], at: d
             .with_for_update(skip_locked=True)
         )
         rows = session.execute(query).all()
-        wanted: list[tuple[str, str]] = []
-        for seq, name, subject_id, payload in rows:
-            happened = Happened(name, subject_id, payload, seq)
-            wanted += [(r.task, ref) for r in reactions.get(name, ()) for ref in r.refs(happened)]
+        happened = [Happened(name, subject_id, payload, seq) for seq, name, subject_id, payload in rows]
+        wanted = [(r.task, ref) for event in happened for r in reactions.get(event.name, ()) for ref in r.refs(event)]
+        for plan in planners:
+            wanted += plan(session, happened, at)
         tasks.ask(session, wanted, at)
         if rows:
             session.execute(update(Event).where(Event.seq.in_([row.seq for row in rows])).values(relayed_at=at))
