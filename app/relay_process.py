@@ -25,6 +25,7 @@ from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.reminders import jobs as reminders
 from app.reminders.queries import due_deliveries
+from app.requests.suspension import resume_due
 from app.subscribers import PLANNERS, PUSH, REACTIONS
 from config import Config
 
@@ -37,6 +38,8 @@ TICK: Final = 3.0
 """Seconds between ticks: a new ticket is told of within a few seconds; with nothing due a tick is four small reads."""
 WATCH: Final = 60.0
 """Seconds between looks at what is counted in days and hours: escalations, helpers' reports."""
+RESUME: Final = 60.0
+"""Seconds between looks for suspensions that have run out."""
 HOUSEKEEPING: Final = 3600.0
 
 
@@ -78,6 +81,10 @@ class RelayProcess:
         """Lift what nobody concluded in time, and tell of helpers who are late."""
         escalations.lift_overdue(self._database, clock.now())
         telling.tell_of_late_helpers(self._database, clock.now())
+
+    def resume(self) -> None:
+        """Resume the tickets whose suspension has run out."""
+        resume_due(self._database, clock.now())
 
     def keep_house(self) -> None:
         """Forget old uploads and tasks done long ago."""
@@ -134,6 +141,7 @@ def run(config: Config) -> None:
         _Every(0, process.post),
         _Every(SWEEP, process.sweep),
         _Every(TICK, process.tick),
+        _Every(RESUME, process.resume),
         _Every(WATCH, process.watch),
         _Every(HOUSEKEEPING, process.keep_house),
     ]

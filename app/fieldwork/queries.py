@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -64,6 +64,11 @@ def require_proof(case: Case, evidence_ids: Sequence[str]) -> list[dict[str, Any
     if unknown:
         raise Problem("proof_unknown", count=len(unknown), evidence_ids=unknown)
     return [usable[i] for i in dict.fromkeys(evidence_ids)]
+
+
+def promised_tickets(unit_ids: Collection[str]) -> Select[str]:
+    """Return the select of tickets on which one of the units has a promise to keep, for use inside another query."""
+    return select(Commitment.ticket_id).where(Commitment.unit_id.in_(unit_ids), Commitment.settled_at.is_(None))
 
 
 def _own(model: type[Sealed], *columns: Any, ticket_id: str, **equal: str) -> Any:

@@ -45,11 +45,11 @@ def _extend(case: Case, request: Request, rule: RequestRule, granted: datetime |
     _, asking = facts.load(case.session, [case.ticket.id])[case.ticket.id]
     require(judge_new_date(rule, asking.limits.get(row.clock), granted))
     before = row.due_at
-    for plan in moved(case.policy, row.clock, row.started_at, granted):
+    for plan in moved(case.policy, case.calendar, row.clock, row.started_at, granted):
         target = case.clocks.get(plan.clock)
         if target is None:
             continue
-        target.due_at, target.derivation = plan.due_at, plan.derivation
+        target.due_at, target.derivation, target.rests = plan.due_at, plan.derivation, None
         target.provisional, target.assumed = plan.provisional, plan.assumed
     row.derivation += f"（原 {case.local(before)}，依 {case.local(request.asked_at)} 提出的延期申请）"
     if case.policy.clocks[row.clock].given == "feedback_by":

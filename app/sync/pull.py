@@ -18,9 +18,10 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from app.db import Database
+from app.fieldwork.queries import promised_tickets
 from app.people import queries as people
 from app.people.models import Jurisdiction
-from app.people.permissions import STATION, Actor
+from app.people.permissions import LEADING, LIAISON, STATION, SUPERVISOR, Actor
 from app.policies.queries import policy_of
 from app.policies.wire import policy_for_phone
 from app.problems import Problem
@@ -82,18 +83,27 @@ def _present(session: Session, actor: Actor, at: datetime) -> Held:
 
 
 def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
-    """Return the condition of a phone's working set: a unit's tickets, or what waits at the station."""
+    """Return the condition of a phone's working set: a unit's tickets, and what waits for station or supervisor.
+
+    A closed ticket stays as long as somebody of the unit still has to act on it: an order to answer, a promise to keep.
+    """
     units = actor.in_sight()
     ours = and_(
         or_(Ticket.unit_id.in_(units), Ticket.id.in_(assisted_by(units))),
-        or_(Ticket.state.in_(lifecycle.WITH_UNIT), Ticket.closed_at > at - CLOSED_FOR),
+        or_(
+            Ticket.state.in_(lifecycle.WITH_UNIT),
+            Ticket.closed_at > at - CLOSED_FOR,
+            Ticket.id.in_(requests.waiting_tickets(LIAISON, *LEADING)),
+            Ticket.id.in_(promised_tickets(units)),
+        ),
     )
-    if not actor.has(STATION):
+    held = [role for role in (STATION, SUPERVISOR) if actor.has(role)]
+    if not held:
         return ours
-    waiting = and_(
-        Ticket.jurisdiction_id == actor.jurisdiction_id,
-        or_(Ticket.state.in_(lifecycle.AT_STATION), Ticket.id.in_(requests.waiting_tickets())),
-    )
+    theirs = [Ticket.id.in_(requests.waiting_tickets(*held))]
+    if STATION in held:
+        theirs.append(Ticket.state.in_(lifecycle.AT_STATION))
+    waiting = and_(Ticket.jurisdiction_id == actor.jurisdiction_id, or_(*theirs))
     return or_(ours, waiting) if units else waiting
 
 

@@ -83,7 +83,7 @@ class _UnitNames:
         wanted = {i for i in unit_ids if i} - self._known.keys()
         if wanted:
             rows = self._session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted)))
-            self._known |= dict(rows.tuples())
+            self._known |= dict(rows.tuples().all())
 
     def __call__(self, unit_id: str | None) -> dict[str, str] | None:
         return None if unit_id is None else {"id": unit_id, "name": self._known.get(unit_id, "")}

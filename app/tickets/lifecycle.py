@@ -62,7 +62,8 @@ _ROWS: Final = (
     Transition("contact.record", "记录联系", (*OPEN, CLOSED)),
     Transition("visit.record", "记录上门", _WORK),
     Transition("visit.except", "登记未上门原因", _WORK),
-    Transition("evidence.declare", "添加佐证", (DISPATCHED, *_WORK)),
+    # Materials of an appeal, or of the answer to a supervision order, come when the reply has long been given.
+    Transition("evidence.declare", "添加佐证", (*WITH_UNIT, CLOSED)),
     Transition("evidence.withdraw", "撤回佐证", _WORK),
     Transition("draft.save", "保存草稿", _WORK),
     Transition("reply.submit", "提交回复", _WORK, SIGNING),

@@ -13,7 +13,7 @@ def _clip(value: Any, length: int = 60) -> str:
     return text if len(text) <= length else text[:length] + "…"
 
 
-_PURPOSE: Final = {"first": "首次联系", "second": "办后联系", "clarify": "核实情况"}
+_PURPOSE: Final = {"first": "首次联系", "second": "办后联系", "clarify": "核实情况", "told": "告知"}
 _OUTCOME: Final = {"reached": "已接通", "no_answer": "无人接听", "refused": "对方拒绝", "wrong_number": "号码有误"}
 _MODE: Final = {"solve": "上门办", "persuade": "上门劝", "discuss": "上门谈"}
 _GROUND: Final = {"declined": "诉求人谢绝上门", "anonymous": "诉求人匿名", "unreachable": "多次联系不上"}
@@ -21,6 +21,8 @@ _KIND: Final = {"photo": "照片", "audio": "录音", "document": "材料"}
 _PHASE: Final = {"before": "办理前", "after": "办理后", "call": "通话", "visit": "上门", "other": "其他"}
 _REQUEST: Final = {"return": "退单", "extension": "延期"}
 _DECISION: Final = {"approve": "同意", "refuse": "不同意"}
+_VOTE: Final = {"reasonable": "合理诉求", "unreasonable": "不合理诉求"}
+_OUTCOME_OF: Final = {"kept": "承诺已兑现", "replaced": "承诺改期"}
 _STAGE: Final = {"station": "工作站", "city": "市平台"}
 _RANK: Final = {"A": "A角", "B": "B角"}
 
@@ -39,7 +41,20 @@ def _evidence(verb: str) -> Callable[[Payload], str]:
     return say
 
 
+def _request(verb: str) -> Callable[[Payload], str]:
+    """Say what was done with a request; events of before kinds were the profile's carry no label."""
+
+    def say(p: Payload) -> str:
+        label = p.get("label") or f"申请{_REQUEST.get(p.get('kind', ''), '')}"
+        reason = f"：{_clip(p['reason'])}" if p.get("reason") else ""
+        return f"{verb}{label}{reason}"
+
+    return say
+
+
 def _request_decided(p: Payload) -> str:
+    if "stage_label" in p:
+        return f"{p['stage_label']}：{_DECISION.get(p.get('decision', ''), '')}（{p.get('label', '申请')}）"
     stage = _STAGE.get(p.get("stage", ""), "")
     kind = _REQUEST.get(p.get("kind", ""), "申请")
     return f"{stage}{_DECISION.get(p.get('decision', ''), '')}{kind}申请"
@@ -67,7 +82,7 @@ def _callback(p: Payload) -> str:
 
 
 SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
-    "ticket.taken_in": lambda p: f"登记工单 {p.get('number', '')}",
+    "ticket.taken_in": lambda p: f"登记工单 {p.get('number', '')}" + (f"（{p['via']}）" if p.get("via") else ""),
     "ticket.dispatched": lambda p: f"派单至{p.get('unit', '')}：{_clip(p.get('grounds'))}",
     "ticket.centre_signed": lambda p: "中心签收，信息已核实" + ("，已更正登记内容" if p.get("corrected") else ""),
     "ticket.answered_directly": lambda p: f"直接答复办结：{p.get('label', '')}",
@@ -103,9 +118,24 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "review.reopened": lambda p: f"办结后重新办理：{_reasons(p)}",
     "callback.recorded": _callback,
     "callback.settled": lambda p: f"了结跟踪事项：{_clip(p.get('note'))}",
-    "request.asked": lambda p: f"申请{_REQUEST.get(p.get('kind', ''), '')}：{_clip(p.get('reason'))}",
+    "request.asked": _request(""),
     "request.decided": _request_decided,
-    "request.withdrawn": lambda p: f"撤回{_REQUEST.get(p.get('kind', ''), '')}申请",
+    "request.withdrawn": _request("撤回："),
+    "request.answered": lambda p: (
+        f"{p.get('stage_label', '答复')}：{_clip(p.get('text'))}" + ("（超期）" if p.get("late") else "")
+    ),
+    "request.voted": lambda p: (
+        f"评价员{p.get('name', '')}（{p.get('capacity', '')}）：{_VOTE.get(p.get('vote', ''), '')}"
+    ),
+    "panel.concluded": lambda p: f"{p.get('label', '评议')}结论：{_VOTE.get(p.get('outcome', ''), '')}",
+    "ticket.suspended": lambda p: f"挂单至 {p.get('until_text', '')}",
+    "ticket.resumed": lambda p: f"恢复办理：{_clip(p.get('note'))}",
+    "ticket.closed": lambda p: f"办结：{p.get('label', '')}",
+    "ticket.reopened": lambda p: "评议为合理诉求，重新办理",
+    "ticket.exempted": lambda p: "不计入满意度统计",
+    "plan.filed": lambda p: f"报送办理方案（第 {p.get('number', 1)} 稿）：{_clip(p.get('text'))}",
+    "commitment.made": lambda p: f"承诺于 {p.get('due_text', '')} 前：{_clip(p.get('text'))}",
+    "commitment.settled": lambda p: f"{_OUTCOME_OF.get(p.get('outcome', ''), '核销承诺')}：{_clip(p.get('note'))}",
     "progress.reported": lambda p: f"报告进度：{_clip(p.get('text'))}",
     "thread.posted": lambda p: "在工单内留言",
     "caller.revealed": lambda p: f"查看诉求人信息：{_clip(p.get('reason'))}",

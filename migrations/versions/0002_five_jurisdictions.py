@@ -510,6 +510,9 @@ def upgrade() -> None:
             batch_op.f("fk_requests_supported_by_requests"), "requests", ["supported_by"], ["id"]
         )
 
+    with op.batch_alter_table("ticket_clocks", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("rests", app.db.Json(), nullable=True))
+
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.add_column(sa.Column("closed_how", sa.String(length=16), nullable=True))
         batch_op.add_column(sa.Column("reopened_at", app.db.UtcDateTime(length=24), nullable=True))
@@ -557,6 +560,9 @@ def downgrade() -> None:
         batch_op.drop_column("exempt")
         batch_op.drop_column("reopened_at")
         batch_op.drop_column("closed_how")
+
+    with op.batch_alter_table("ticket_clocks", schema=None) as batch_op:
+        batch_op.drop_column("rests")
 
     with op.batch_alter_table("requests", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_requests_supported_by_requests"), type_="foreignkey")
