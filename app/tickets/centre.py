@@ -9,8 +9,10 @@ from sqlalchemy.orm import Session
 from app.clock import Moment
 from app.people.masking import mask_about, mask_address, mask_text
 from app.people.permissions import STATION, Actor
+from app.policies import deadlines
 from app.policies.policy import DirectWay
 from app.problems import Problem, require
+from app.tickets import clocks
 from app.tickets.case import Case, open_case
 from app.tickets.intake import judge as judge_listed
 from app.tickets.models import DirectAnswer, Ticket
@@ -33,6 +35,8 @@ def sign_in_centre(session: Session, actor: Actor, args: dict[str, Any], at: Mom
         raise Problem("centre_signed_already", at=case.local(case.ticket.centre_signed_at))
     corrected = _correct(case, args["corrections"])
     case.ticket.centre_signed_at, case.ticket.centre_signed_by = at.counted, actor.person_id
+    if corrected.keys() & set(_LISTED):  # other kinds have other limits (K2.5)
+        clocks.start(case, deadlines.INTAKE, case.ticket.received_at)
     names = case.policy.clocks_met("centre_signed")
     case.meet(*names)
     due = min((case.clocks[name].due_at for name in names if name in case.clocks), default=None)
