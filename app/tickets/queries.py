@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, func, or_, select
+from sqlalchemy import ColumnElement, and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -188,7 +188,7 @@ def timelines(session: Session, ticket_ids: Sequence[str], last: int | None) -> 
                 "seq": row.subject_seq,
                 "name": row.name,
                 "at": clock.iso(row.at),
-                "by": _who(row.actor_id, row.actor),
+                "by": _who(row.actor_id, row.actor or row.payload.get("via")),
                 "role": row.role,
                 "summary": summary(row.name, row.payload),
                 "claimed_at": row.payload.get("claimed_at"),
@@ -206,28 +206,6 @@ def visible_to(actor: Actor) -> ColumnElement[bool]:
         return here
     units = actor.in_sight()
     return and_(here, or_(Ticket.unit_id.in_(units), Ticket.id.in_(assisted_by(units))))
-
-
-def board(
-    actor: Actor,
-    *,
-    states: Sequence[str] = (),
-    unit_id: str | None = None,
-    priority: str | None = None,
-    text: str | None = None,
-) -> Select[Any]:
-    """Return the filtered select of tickets for the list; the caller orders and pages it."""
-    query = select(Ticket.id).where(visible_to(actor))
-    if states:
-        query = query.where(Ticket.state.in_(states))
-    if unit_id:
-        query = query.where(Ticket.unit_id == unit_id)
-    if priority:
-        query = query.where(Ticket.priority == priority)
-    if text:
-        pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
-        query = query.where(or_(Ticket.number.like(pattern, escape="\\"), Ticket.title.like(pattern, escape="\\")))
-    return query
 
 
 def counts(session: Session, actor: Actor) -> dict[str, int]:
