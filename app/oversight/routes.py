@@ -41,7 +41,7 @@ class ConsultationsQuery(Wire):
 class LettersQuery(Wire):
     """GET /oversight/assists"""
 
-    only = fields.String(load_default="open", validate=validate.OneOf(["open", "late"]))
+    which = fields.String(load_default="open", validate=validate.OneOf(["open", "late"]))
 
 
 @blueprint.get("/escalations")
@@ -83,7 +83,7 @@ def consultations(args: dict[str, Any]) -> Response:
 @blueprint.arguments(LettersQuery, location="query")
 @blueprint.response(200, LettersOut)
 def assists(args: dict[str, Any]) -> Response:
-    """List letters to helping units without a report, the first due first; `only=late` for those past it (X2.4)."""
+    """List letters to helping units without a report, the first due first; `which=late` for those past it (X2.4)."""
     watching.require_watcher(actor())
     with database().read() as session:
-        return json_response({"assists": watching.letters(session, actor(), clock.now(), args["only"])})
+        return json_response({"assists": watching.letters(session, actor(), clock.now(), args["which"])})

@@ -123,8 +123,8 @@ def consultations(session: Session, actor: Actor, kind: str | None) -> list[dict
     return _with_tickets(session, rows)
 
 
-def letters(session: Session, actor: Actor, at: datetime, only: str) -> list[dict[str, Any]]:
-    """Return letters to helping units that wait for a report, the first due first; `only` late: past their time."""
+def letters(session: Session, actor: Actor, at: datetime, which: str) -> list[dict[str, Any]]:
+    """Return letters to helping units that wait for a report, the first due first; `which` late: past their time."""
     asker, signer, reporter = aliased(Person), aliased(Person), aliased(Person)
     query = (
         select(Assist, asker.name, signer.name, reporter.name)
@@ -136,7 +136,7 @@ def letters(session: Session, actor: Actor, at: datetime, only: str) -> list[dic
         .order_by(Assist.due_at.is_(None), Assist.due_at, Assist.asked_at)
         .limit(LIMIT)
     )
-    if only == "late":
+    if which == "late":
         query = query.where(Assist.due_at < at)
     found = session.execute(query).all()
     named = _Named(session, {i for row, *_ in found for i in (row.unit_id, row.asking_unit_id)})

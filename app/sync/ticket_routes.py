@@ -15,17 +15,19 @@ from uuid import UUID
 from flask import Response
 from flask_smorest import Blueprint
 from marshmallow import fields
-from sqlalchemy import Select, and_, or_
+from sqlalchemy.orm import Session
 
 from app import clock
 from app.clock import Moment
 from app.http import actor, config, database, json_response, signed_in
+from app.oversight.watching import REPEATED_FROM
+from app.people.models import Jurisdiction
+from app.policies.queries import policy_of
 from app.problems import Problem
 from app.sync import snapshot
 from app.sync.ticket_schemas import TicketOut, TimelineEntry
-from app.tickets import queries
+from app.tickets import board, queries
 from app.tickets.case import visible_ticket
-from app.tickets.models import Ticket
 from app.tickets.reveal import reveal
 from app.tickets.schemas_http import Chain, ListQuery, RevealArgs, Revealed
 from app.wire import Wire
@@ -54,13 +56,9 @@ class TimelineOut(Wire):
 @blueprint.response(200, ListOut)
 def index(args: dict[str, Any]) -> Response:
     """List what the person may see, urgent first then by deadline (D2.2), or the newest first."""
-    states = [args["state"]] if args["state"] else []
-    query = queries.board(
-        actor(), states=states, unit_id=args["unit"], priority=args["priority"], text=args["q"] or None
-    )
-    query = _ordered(query, args["sort"], _read_cursor(args["cursor"], args["sort"])).limit(args["page_size"] + 1)
+    cursor = _read_cursor(args["cursor"], args["sort"])
     with database().read() as session:
-        found = session.execute(query).all()
+        found = board.page(session, actor(), _filters(session, args), args["sort"], cursor, args["page_size"] + 1)
         page = found[: args["page_size"]]
         body = {
             "tickets": snapshot.rows(session, [row[0] for row in page]),
@@ -70,25 +68,19 @@ def index(args: dict[str, Any]) -> Response:
     return json_response(body)
 
 
-def _ordered(query: Select[Any], sort: str, cursor: list[Any] | None) -> Select[Any]:
-    """Page by the keys of the last row, never by offset: the list moves while a person reads it."""
-    if sort == "new":
-        query = query.add_columns(Ticket.received_at).order_by(Ticket.received_at.desc(), Ticket.id.desc())
-        if cursor is None:
-            return query
-        last, at = cursor
-        return query.where(or_(Ticket.received_at < at, and_(Ticket.received_at == at, Ticket.id < last)))
-    query = query.add_columns(Ticket.urgency, Ticket.next_due_at).order_by(
-        Ticket.urgency, Ticket.next_due_at.is_(None), Ticket.next_due_at, Ticket.id
+def _filters(session: Session, args: dict[str, Any]) -> board.Filters:
+    place = session.get_one(Jurisdiction, actor().jurisdiction_id)
+    policy = policy_of(session, place.policy_id)
+    again = policy.dispatch.repeat_limit or REPEATED_FROM
+    return board.Filters(
+        state=args["state"],
+        unit_id=args["unit"],
+        urgency=policy.urgency(args["priority"]) if args["priority"] else None,
+        text=args["q"] or None,
+        due_before=board.due_before(args["due"], clock.now(), place.zone) if args["due"] else None,
+        assigned_from=again if args["repeated"] else None,
+        escalated=args["escalated"],
     )
-    if cursor is None:
-        return query
-    last, urgency, due = cursor
-    undated = and_(Ticket.next_due_at.is_(None), Ticket.id > last) if due is None else Ticket.next_due_at.is_(None)
-    later = undated
-    if due is not None:
-        later = or_(Ticket.next_due_at > due, and_(Ticket.next_due_at == due, Ticket.id > last), undated)
-    return query.where(or_(Ticket.urgency > urgency, and_(Ticket.urgency == urgency, later)))
 
 
 def _write_cursor(row: Any) -> str:

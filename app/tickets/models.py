@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, SmallInteger, String, Text, false
+from sqlalchemy import Boolean, Float, ForeignKey, Index, Integer, SmallInteger, String, Text, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, Json, UtcDateTime
@@ -24,6 +24,25 @@ class Ticket(Chained, Base):
         Index("ix_tickets_unit_state", "unit_id", "state"),
         Index("ix_tickets_unit_closed", "unit_id", "closed_at"),
         Index("ix_tickets_board", "jurisdiction_id", "state", "urgency", "next_due_at", "id"),
+        Index("ix_tickets_urgent", "jurisdiction_id", "urgency", "next_due_at", "id"),
+        Index("ix_tickets_received", "jurisdiction_id", "received_at", "id"),
+        Index("ix_tickets_caller", "jurisdiction_id", "caller_phone"),
+        Index("ix_tickets_group", "jurisdiction_id", "category", "area", "received_at"),
+        Index(
+            "ix_tickets_escalated",
+            "jurisdiction_id",
+            "received_at",
+            postgresql_where=text("escalated IS true"),
+            sqlite_where=text("escalated IS 1"),
+        ),
+        # Of a hundred thousand tickets a few are given out more than once.
+        Index(
+            "ix_tickets_repeated",
+            "jurisdiction_id",
+            "assigned_count",
+            postgresql_where=text("assigned_count > 1"),
+            sqlite_where=text("assigned_count > 1"),
+        ),
         Index("uq_tickets_number", "jurisdiction_id", "number", unique=True),
     )
 
@@ -83,7 +102,9 @@ class Ticket(Chained, Base):
 class TicketClock(Base):
     """One running or ended clock of a ticket, with the words that explain it.
 
-    `kind` deadline: missing it is recorded; guard: afterwards the command is refused; target: shown only.
+    `kind` deadline: missing it is recorded; guard: afterwards the command is refused; target: shown only; mark: a
+    point for reminders. `rests` are the times in which it stood still (挂单), as [from, to] in ISO form; an approved
+    extension, which gives the end itself, forgets them.
     """
 
     __tablename__ = "ticket_clocks"
@@ -96,6 +117,7 @@ class TicketClock(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     stopped_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    rests: Mapped[list[list[str]] | None] = mapped_column(Json)
     provisional: Mapped[bool] = mapped_column(Boolean, default=False)
     derivation: Mapped[str] = mapped_column(String(200))
     cite: Mapped[str] = mapped_column(String(40))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
-from app.tickets import lifecycle
+from app.tickets import board, lifecycle
 from app.wire import Uid, Wire, Words
 
 
@@ -15,7 +15,10 @@ class ListQuery(Wire):
     q = Words(60, minimum=0, load_default="")
     unit = Uid(load_default=None)
     priority = Words(16, load_default=None)
-    sort = fields.String(load_default="due", validate=validate.OneOf(["due", "new"]))
+    due = fields.String(load_default=None, validate=validate.OneOf(board.DUES))
+    repeated = fields.Boolean(load_default=False)
+    escalated = fields.Boolean(load_default=False)
+    sort = fields.String(load_default="due", validate=validate.OneOf(board.SORTS))
     page_size = fields.Integer(load_default=50, validate=validate.Range(1, 100))
     cursor = fields.String(load_default=None, validate=validate.Length(max=200))
 

@@ -528,6 +528,24 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("unit_tried_at", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("assigned_count", sa.Integer(), server_default="0", nullable=False))
         batch_op.add_column(sa.Column("escalated", sa.Boolean(), server_default=sa.false(), nullable=False))
+        batch_op.create_index("ix_tickets_caller", ["jurisdiction_id", "caller_phone"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_escalated",
+            ["jurisdiction_id", "received_at"],
+            unique=False,
+            postgresql_where=sa.text("escalated IS true"),
+            sqlite_where=sa.text("escalated IS 1"),
+        )
+        batch_op.create_index("ix_tickets_group", ["jurisdiction_id", "category", "area", "received_at"], unique=False)
+        batch_op.create_index("ix_tickets_received", ["jurisdiction_id", "received_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_repeated",
+            ["jurisdiction_id", "assigned_count"],
+            unique=False,
+            postgresql_where=sa.text("assigned_count > 1"),
+            sqlite_where=sa.text("assigned_count > 1"),
+        )
+        batch_op.create_index("ix_tickets_urgent", ["jurisdiction_id", "urgency", "next_due_at", "id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_tickets_centre_signed_by_persons"), "persons", ["centre_signed_by"], ["id"]
         )
@@ -546,6 +564,20 @@ def downgrade() -> None:
 
     with op.batch_alter_table("tickets", schema=None) as batch_op:
         batch_op.drop_constraint(batch_op.f("fk_tickets_centre_signed_by_persons"), type_="foreignkey")
+        batch_op.drop_index("ix_tickets_urgent")
+        batch_op.drop_index(
+            "ix_tickets_repeated",
+            postgresql_where=sa.text("assigned_count > 1"),
+            sqlite_where=sa.text("assigned_count > 1"),
+        )
+        batch_op.drop_index("ix_tickets_received")
+        batch_op.drop_index("ix_tickets_group")
+        batch_op.drop_index(
+            "ix_tickets_escalated",
+            postgresql_where=sa.text("escalated IS true"),
+            sqlite_where=sa.text("escalated IS 1"),
+        )
+        batch_op.drop_index("ix_tickets_caller")
         batch_op.drop_column("escalated")
         batch_op.drop_column("assigned_count")
         batch_op.drop_column("unit_tried_at")

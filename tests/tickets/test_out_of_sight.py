@@ -27,6 +27,7 @@ def theirs(shared: World) -> dict[str, str]:
 ROUTES: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/tickets/{ticket}", {}),
     ("GET", "/api/v1/tickets/{ticket}/timeline", {}),
+    ("GET", "/api/v1/tickets/{ticket}/copy-blocks", {}),
     ("POST", "/api/v1/tickets/{ticket}/caller", {"json": {"reason": "想知道"}}),
     ("GET", "/api/v1/evidence/{evidence}/original", {}),
     ("GET", "/api/v1/evidence/{evidence}/display", {}),
