@@ -47,11 +47,18 @@ class WorkCalendar:
                 return True
         return day.weekday() < _SATURDAY
 
+    def working_day_before(self, end: date, count: int) -> DayFound:
+        """Return the `count`-th working day before `end`; `end` itself never counts."""
+        return self._found(end, count, -1)
+
     def working_day_after(self, start: date, count: int) -> DayFound:
         """Return the `count`-th working day after `start`; `start` itself never counts. `count` is at least 1."""
+        return self._found(start, count, 1)
+
+    def _found(self, start: date, count: int, step: int) -> DayFound:
         day, left, provisional = start, count, not self.known(start)
         while left:
-            day += timedelta(days=1)
+            day += timedelta(days=step)
             provisional = provisional or not self.known(day)
             left -= self.is_working(day)
         return DayFound(day, provisional)

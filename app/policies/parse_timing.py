@@ -69,6 +69,9 @@ def read_span(t: Table) -> p.Span:
     includes = t.flag_or_no("includes_start")
     if includes and unit == "hours":
         raise t.wrong("includes_start", "按小时计的时限没有“当日”")
+    if includes and amount < 2:
+        # Received after closing time, such a limit would be over before it began.
+        raise t.wrong("includes_start", "含当日的时限至少为 2 日")
     return t.done(p.Span(**{unit: amount}, includes_start=includes, **t.cited()))
 
 

@@ -36,7 +36,9 @@ def running(policy: p.Policy) -> dict[str, Any]:
         },
         "accept": {"contact_first": policy.accept.contact_first, **cited(policy.accept)},
         "dispatch": {
-            "grounds": [{**option(g), "needs_leader": g.needs_leader, "joint": g.joint} for g in policy.dispatch.grounds],
+            "grounds": [
+                {**option(g), "needs_leader": g.needs_leader, "joint": g.joint} for g in policy.dispatch.grounds
+            ],
             "repeat_limit": policy.dispatch.repeat_limit,
             **cited(policy.dispatch),
         },

@@ -130,11 +130,12 @@ class Case:
         standing = {
             n: row for n in self._with_dependents(names) if (row := self.clocks.get(n)) and row.stopped_at == since
         }
-        for name, row in standing.items():
-            run = deadlines.Run(row.started_at, row.due_at, since)
-            plan = deadlines.resumed(self.policy, self.calendar, name, run, self.at.received)
+        runs = {name: deadlines.Run(row.started_at, row.due_at, since) for name, row in standing.items()}
+        for plan in deadlines.resumed(self.policy, self.calendar, runs, self.at.received):
+            row = standing[plan.clock]
             row.due_at, row.derivation, row.provisional = plan.due_at, plan.derivation, plan.provisional
             row.stopped_at = None
+            row.rests = [*(row.rests or ()), [clock.iso(since), clock.iso(self.at.received)]]
         self.reckon()
 
     def _with_dependents(self, names: Iterable[str]) -> list[str]:

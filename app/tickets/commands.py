@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.people.permissions import Actor
+from app.policies import deadlines
 from app.problems import Problem
-from app.tickets import schemas
+from app.tickets import clocks, schemas
 from app.tickets import schemas_joint as joint
 from app.tickets.case import open_case
 from app.tickets.centre import answer_directly, require_unit_contact, sign_in_centre
@@ -28,6 +29,7 @@ def sign(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> No
     case.ticket.handler_id = actor.person_id
     names = case.policy.clocks_met("signed")
     case.meet(*names)
+    clocks.start(case, deadlines.SIGN, at.counted)
     case.move()
     due = min((case.clocks[name].due_at for name in names if name in case.clocks), default=None)
     case.record(

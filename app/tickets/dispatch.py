@@ -13,9 +13,9 @@ from app.people.models import Jurisdiction, Unit
 from app.people.queries import has_liaison
 from app.policies import deadlines
 from app.problems import Problem
-from app.tickets import lifecycle
+from app.tickets import clocks, lifecycle
 from app.tickets.case import Case
-from app.tickets.models import Assignment, Assist, TicketClock
+from app.tickets.models import Assignment, Assist
 
 
 def require_liaison(session: Session, unit: Unit, at: datetime, acknowledged: list[str]) -> None:
@@ -67,35 +67,8 @@ def assign(case: Case, unit: Unit, basis: Basis, feedback_by: datetime | None) -
     # Counted and not added up: tickets from before this was kept count their earlier units too.
     ticket.assigned_count = assignment_count(case.session, ticket.id)
     ticket.unit_tried_at = None
-    start_clocks(case, feedback_by)
-
-
-def start_clocks(case: Case, feedback_by: datetime | None) -> None:
-    """Replace the ticket's clocks by those the profile starts on dispatch."""
-    for row in case.clocks.values():
-        case.session.delete(row)
-    case.session.flush()
-    rows = [
-        TicketClock(
-            ticket_id=case.ticket.id,
-            clock=plan.clock,
-            label=plan.label,
-            kind=plan.kind,
-            started_at=plan.started_at,
-            due_at=plan.due_at,
-            provisional=plan.provisional,
-            derivation=plan.derivation,
-            cite=plan.cite,
-            assumed=plan.assumed,
-        )
-        for plan in deadlines.plan(
-            case.policy, case.calendar, "dispatch", case.at.received, {"feedback_by": feedback_by}
-        )
-    ]
-    case.session.add_all(rows)
-    case.clocks.clear()
-    case.clocks.update({row.clock: row for row in rows})
-    case.reckon()
+    clocks.start(case, deadlines.DISPATCH, at)
+    case.meet(*case.policy.clocks_met("dispatched"))
 
 
 def release(case: Case) -> None:

@@ -19,6 +19,7 @@ from app.policies.policy import Policy
 from app.policies.queries import policy_of
 from app.problems import ALLOWED, Problem, Refused, Verdict, require
 from app.tickets import lifecycle
+from app.tickets.clocks import start_intake
 from app.tickets.models import Ticket
 from app.tickets.schemas import KINDS
 
@@ -44,6 +45,7 @@ def take_in(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     require(judge(policy, args, at))
     ticket = _ticket(place, policy, args, at)
     session.add(ticket)
+    start_intake(session, ticket, policy)
     payload = {"number": ticket.number, "kind": ticket.kind, "source": ticket.source, "priority": ticket.priority}
     if args.get("via"):
         payload["via"] = args["via"]

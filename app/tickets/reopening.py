@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from app.policies import deadlines
+from app.tickets import clocks
 from app.tickets.case import Case
-from app.tickets.models import TicketClock
 
 
 def reopen(case: Case) -> None:
@@ -17,25 +17,4 @@ def reopen(case: Case) -> None:
     ticket.closed_at = ticket.closed_how = None
     ticket.reopened_at = at
     ticket.redo_count += 1
-    plans = deadlines.plan(case.policy, case.calendar, "reopen", at)
-    for plan in plans:
-        former = case.clocks.pop(plan.clock, None)
-        if former is not None:
-            case.session.delete(former)
-    case.session.flush()
-    for plan in plans:
-        row = TicketClock(
-            ticket_id=ticket.id,
-            clock=plan.clock,
-            label=plan.label,
-            kind=plan.kind,
-            started_at=plan.started_at,
-            due_at=plan.due_at,
-            provisional=plan.provisional,
-            derivation=plan.derivation,
-            cite=plan.cite,
-            assumed=plan.assumed,
-        )
-        case.session.add(row)
-        case.clocks[plan.clock] = row
-    case.reckon()
+    clocks.start(case, deadlines.REOPEN, at)

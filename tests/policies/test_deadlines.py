@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from app.policies.calendar import WorkCalendar
-from app.policies.deadlines import ClockPlan, in_time, moved, plan
+from app.policies.deadlines import ClockPlan, TicketFacts, in_time, moved, plan
 from app.policies.parse import parse_profile
 from app.policies.publish import PROFILES, library_days
 
@@ -22,7 +22,7 @@ AT = datetime(2026, 11, 20, 1, 14, tzinfo=UTC)
 
 
 def clocks(at: datetime = AT, feedback_by: datetime | None = None) -> dict[str, ClockPlan]:
-    return {c.clock: c for c in plan(DALAD, CALENDAR, "dispatch", at, {"feedback_by": feedback_by})}
+    return {c.clock: c for c in plan(DALAD, CALENDAR, "dispatch", at, TicketFacts(feedback_by=feedback_by))}
 
 
 def test_dispatch_starts_every_clock_of_the_notice_in_its_order() -> None:
@@ -106,7 +106,7 @@ def test_words_write_the_year_where_it_turns_and_say_what_is_provisional() -> No
 
 def test_extension_moves_the_deadline_and_what_is_counted_back_from_it() -> None:
     due = datetime(2026, 12, 4, 9, 30, tzinfo=UTC)
-    base, target, guard = moved(DALAD, "feedback", AT, due)
+    base, target, guard = moved(DALAD, CALENDAR, "feedback", AT, due)
     assert (base.clock, base.started_at, base.due_at) == ("feedback", AT, due)
     assert base.derivation == "延期获准，新的反馈时限 12-04 17:30"
     assert (target.clock, target.due_at) == ("upload_target", due - HOUR)

@@ -12,6 +12,7 @@ from app.policies.policy import Policy
 from app.policies.publish import PROFILES
 from app.policies.schemas import PolicyOut
 from app.policies.wire import policy_for_phone
+from app.reminders.firing import SIGNER
 from app.tickets import lifecycle
 from app.tickets.models import TicketClock
 from app.tickets.timeline import SENTENCES
@@ -30,8 +31,8 @@ def test_requests_name_states_of_the_life_cycle(policy: Policy) -> None:
 
 
 def test_signers_and_reminded_roles_exist(policy: Policy) -> None:
-    assert {step.role for step in policy.sign_off} <= set(ROLES)
-    assert {role for rule in policy.reminders for role in rule.to} <= set(ROLES)
+    assert {role for step in policy.sign_off for role in step.roles} <= set(ROLES)
+    assert {role for rule in policy.reminders for role in rule.to} <= {*ROLES, SIGNER}
 
 
 def test_reminders_wait_for_events_that_are_recorded(policy: Policy) -> None:
