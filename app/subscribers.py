@@ -43,11 +43,17 @@ WEBHOOK: Final = outcomes.TASK
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).
     "evidence.received": (Reaction(RENDER, _evidence),),
-    # Who answers the phone has changed: the station is told (六(一), 六(二)).
+    # Who answers the phone, or signs, has changed: the station is told, and who is concerned (六(一), 六(二), X2.6).
     "person.phone_changed": (Reaction(TELL_STATION, _itself),),
     "membership.assigned": (Reaction(TELL_STATION, _itself),),
     "membership.ended": (Reaction(TELL_STATION, _itself),),
     "handover.executed": (Reaction(TELL_STATION, _itself),),
+    "person.disabled": (Reaction(TELL_STATION, _itself),),
+    "unit.reach_changed": (Reaction(TELL_STATION, _itself),),
+    "unit.renamed": (Reaction(TELL_STATION, _itself),),
+    "unit.closed": (Reaction(TELL_STATION, _itself),),
+    "deputation.appointed": (Reaction(TELL_STATION, _itself),),
+    "deputation.ended": (Reaction(TELL_STATION, _itself),),
     # Whatever may make a ticket one that somebody above must look at (K3.10, X3.6, X2.8, U2.3).
     "ticket.taken_in": (Reaction(ESCALATE, _subject),),
     "ticket.centre_signed": (Reaction(ESCALATE, _subject),),

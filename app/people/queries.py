@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Select, and_, exists, literal, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.people.masking import mask_phone
@@ -125,18 +125,30 @@ def members(session: Session, unit_ids: Iterable[str], role: str, at: datetime) 
 
 
 def holders_of(session: Session, unit_id: str, roles: Iterable[str], at: datetime) -> dict[str, str]:
-    """Return id → name of those who hold one of the roles in the nearest unit that has any, `unit_id` or above it."""
-    units = ancestors(session, unit_id)
+    """Return id → name of those who hold one of the roles in the nearest unit that has any, `unit_id` or above it.
+
+    Who stands in for one of them now is among them, right after the principal.
+    """
+    units, deputy = ancestors(session, unit_id), aliased(Person)
     query = (
-        select(Membership.unit_id, Person.id, Person.name)
+        select(Membership.unit_id, Person.id, Person.name, deputy.id, deputy.name)
         .join(Person, Person.id == Membership.person_id)
+        .join(
+            Deputation,
+            and_(Deputation.principal_id == Person.id, _running(at), Membership.role.in_(LEADING)),
+            isouter=True,
+        )
+        .join(deputy, and_(deputy.id == Deputation.deputy_id, deputy.disabled_at.is_(None)), isouter=True)
         .where(Membership.unit_id.in_(units), Membership.role.in_(set(roles)), _current(at))
         .where(Person.disabled_at.is_(None))
         .order_by(Membership.since, Person.name)
     )
     found: dict[str, dict[str, str]] = {}
-    for unit, person_id, name in session.execute(query):
-        found.setdefault(unit, {})[person_id] = name
+    for unit, person_id, name, deputy_id, deputy_name in session.execute(query):
+        here = found.setdefault(unit, {})
+        here[person_id] = name
+        if deputy_id is not None:
+            here[deputy_id] = deputy_name
     return next((found[unit] for unit in units if unit in found), {})
 
 

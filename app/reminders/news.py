@@ -1,8 +1,9 @@
-"""Telling the station what concerns no ticket: who answers a unit's phone has changed (D6.1, D6.2)."""
+"""Telling the station what concerns no ticket: who answers a unit's phone has changed (D6.1, D6.2, X2.6)."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid5
@@ -13,28 +14,48 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.journal.models import Event
 from app.people.models import Jurisdiction
-from app.people.permissions import LEADER, LIAISON, STATION
+from app.people.permissions import CHIEF, LEADER, LEADING, LIAISON, REVIEWER, STATION
 from app.people.queries import names, people_with_role, unit_names, units_of
+from app.policies.queries import policy_of
 from app.reminders.firing import queue
 from app.reminders.models import Notice
 
 KIND: Final = "people_changed"
 _SPACE: Final = UUID("6f0c8a52-3f0e-4d0b-9a57-2f6b1c7d9e10")
-_ROLES: Final = {LIAISON: "联络员", LEADER: "分管领导"}
+_ROLES: Final = {LIAISON: "联络员", REVIEWER: "部门负责人", LEADER: "分管领导", CHIEF: "主要领导"}
+"""Names of the roles that lead to a unit, where the profile has none of its own."""
 _SHOWN: Final = 10
+_ALONG: Final = {"drafts": "份草稿", "requests": "项申请", "commitments": "项承诺"}
 Words = tuple[str, str]
 Payload = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """What happened, with what it takes to say it: `roles` are the names of roles here."""
+
+    session: Session
+    payload: Payload
+    at: datetime
+    roles: Mapping[str, str]
+
+
 def tell_station(database: Database, event_seq: int, at: datetime) -> None:
-    """Put the event into the inbox of everyone at the station but the one who caused it. Safe to run again."""
+    """Put the event into the inboxes of the station and of those concerned, but not of the one who caused it.
+
+    Safe to run again.
+    """
     with database.unit_of_work() as session:
         event = session.get(Event, event_seq)
         place = session.get(Jurisdiction, event.subject_id) if event is not None else None
-        words = NEWS[event.name](session, event.payload, event.at) if event is not None and place is not None else None
-        if event is None or place is None or words is None:
+        if event is None or place is None or event.name not in NEWS:
             return
-        people = people_with_role(session, place.id, STATION, at)
+        roles = _ROLES | dict(policy_of(session, place.policy_id).roles)
+        say, concerned = NEWS[event.name]
+        words = say(Happened(session, event.payload, event.at, roles))
+        if words is None:
+            return
+        people = [*people_with_role(session, place.id, STATION, at), *(event.payload[key] for key in concerned)]
         # Ids made from event and person: a task that runs twice finds what it wrote.
         wanted = {str(uuid5(_SPACE, f"{event.hash}/{p}")): p for p in people if p != event.actor_id}
         known = set(session.scalars(select(Notice.id).where(Notice.id.in_(wanted))))
@@ -49,34 +70,80 @@ def tell_station(database: Database, event_seq: int, at: datetime) -> None:
         queue(session, notices, at)
 
 
-def _phone(session: Session, payload: Payload, at: datetime) -> Words | None:
-    person_id = payload["person_id"]
-    held = units_of(session, person_id, LIAISON, at) | units_of(session, person_id, LEADER, at)
+def _phone(happened: Happened) -> Words | None:
+    session, payload = happened.session, happened.payload
+    held = set[str]().union(
+        *(units_of(session, payload["person_id"], role, happened.at) for role in (LIAISON, *LEADING))
+    )
     if not held:  # a supervisor's or administrator's number is nobody's way to a unit
         return None
     units = "、".join(sorted(unit_names(session, held).values()))
     return f"{payload['name']}的联系电话已变更", f"{units}：{payload['from']} → {payload['to']}"
 
 
-def _role(said: str) -> Callable[[Session, Payload, datetime], Words | None]:
-    def words(_session: Session, payload: Payload, _at: datetime) -> Words | None:
-        role = _ROLES.get(payload["role"])
-        return (f"{payload['unit']}{said}{role}", payload["name"]) if role else None
+def _role(said: str) -> Callable[[Happened], Words | None]:
+    def words(happened: Happened) -> Words | None:
+        payload = happened.payload
+        if payload["role"] not in _ROLES:
+            return None
+        return f"{payload['unit']}{said}{happened.roles[payload['role']]}", payload["name"]
 
     return words
 
 
-def _handover(session: Session, payload: Payload, _at: datetime) -> Words:
+def _disabled(happened: Happened) -> Words | None:
+    payload = happened.payload
+    held = [f"{r['unit']}{happened.roles[r['role']]}" for r in payload["roles"] if r["role"] in _ROLES]
+    return (f"{payload['name']}的账号已停用", f"已卸任：{'、'.join(held)}") if held else None
+
+
+def _handover(happened: Happened) -> Words:
+    payload = happened.payload
     leaver, heir = payload["from_person_id"], payload["to_person_id"]
-    called, numbers = names(session, [leaver, heir]), payload["tickets"]
+    called, numbers = names(happened.session, [leaver, heir]), payload["tickets"]
     more = "等" if len(numbers) > _SHOWN else ""
     listed = f"：{'、'.join(numbers[:_SHOWN])}{more}" if numbers else ""
-    return f"工作交接：{called.get(leaver, '')} → {called.get(heir, '')}", f"{len(numbers)} 张未办结工单{listed}"
+    along = [f"{payload[key]} {unit}" for key, unit in _ALONG.items() if payload.get(key)]
+    along += [f"{len(payload['assists'])} 项协办"] if payload.get("assists") else []
+    said = f"{len(numbers)} 张未办结工单{listed}" + (f"；随交 {'、'.join(along)}" if along else "")
+    if payload.get("in_flight"):
+        said += f"。原手机上还有 {payload['in_flight']} 个佐证待上传，请在交回手机前联网传完"
+    return f"工作交接：{called.get(leaver, '')} → {called.get(heir, '')}", said
 
 
-NEWS: Final[dict[str, Callable[[Session, Payload, datetime], Words | None]]] = {
-    "person.phone_changed": _phone,
-    "membership.assigned": _role("新任"),
-    "membership.ended": _role("已卸任"),
-    "handover.executed": _handover,
+def _reach(happened: Happened) -> Words:
+    payload = happened.payload
+    shown = [f"工作股室：{payload['office'] or '未明确'}", f"24 小时电话：{payload['phone'] or '无'}"]
+    return f"{payload['unit']}的联系方式已变更", "；".join(shown)
+
+
+def _unit(said: str) -> Callable[[Happened], Words]:
+    def words(happened: Happened) -> Words:
+        payload = happened.payload
+        return f"{payload['unit']}{said}", f"原名：{payload['from']}" if "from" in payload else payload["reason"]
+
+    return words
+
+
+def _deputy(said: str) -> Callable[[Happened], Words]:
+    def words(happened: Happened) -> Words:
+        payload = happened.payload
+        return f"{payload['deputy']}{said}{payload['principal']}的审签工作", payload.get("reason", "")
+
+    return words
+
+
+_PAIR: Final = ("principal_id", "deputy_id")
+NEWS: Final[dict[str, tuple[Callable[[Happened], Words | None], tuple[str, ...]]]] = {
+    "person.phone_changed": (_phone, ()),
+    "person.disabled": (_disabled, ()),
+    "membership.assigned": (_role("新任"), ("person_id",)),
+    "membership.ended": (_role("已卸任"), ()),
+    "handover.executed": (_handover, ("to_person_id",)),
+    "unit.reach_changed": (_reach, ()),
+    "unit.renamed": (_unit("已更名"), ()),
+    "unit.closed": (_unit("已撤销"), ()),
+    "deputation.appointed": (_deputy("将代行"), _PAIR),
+    "deputation.ended": (_deputy("不再代行"), _PAIR),
 }
+"""Event → what is said, and the keys of its payload that name persons to be told too."""
