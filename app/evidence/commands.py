@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from sqlalchemy import select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import bindparam, select, update
+from sqlalchemy.orm import Session, load_only
 
 from app import clock
 from app.clock import Moment
@@ -17,6 +17,7 @@ from app.problems import Problem, require
 from app.tickets.case import open_case
 from app.tickets.models import Ticket
 
+_KNOWN = select(Evidence.id).where(Evidence.id == bindparam("id"))
 _SEALED = ("ticket_id", "kind", "phase", "sha256", "size", "media_type", "source", "captured_at")
 
 
@@ -26,8 +27,8 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     Declaring the same again changes nothing. Raises `Problem` `id_taken` when the id stands for something else.
     """
     case = open_case(session, actor, "evidence.declare", args["ticket_id"], at)
-    known = session.get(Evidence, args["evidence_id"])
-    if known is not None:
+    if session.scalar(_KNOWN, {"id": args["evidence_id"]}):
+        known = session.get_one(Evidence, args["evidence_id"])
         if any(getattr(known, name) != args[name] for name in _SEALED):
             raise Problem("id_taken")
         return
@@ -106,10 +107,18 @@ def what(row: Evidence) -> dict[str, str]:
     return {"phase": row.phase, "kind": row.kind}
 
 
+# Only what recording an event needs: the rest of a ticket is read when it is looked at.
+_TICKET_OF = (
+    select(Ticket)
+    .where(Ticket.id == select(Evidence.ticket_id).where(Evidence.id == bindparam("evidence_id")).scalar_subquery())
+    .options(load_only(Ticket.version, Ticket.journal_length, Ticket.journal_head))
+    .with_for_update()
+)
+
+
 def locked(session: Session, evidence_id: str) -> tuple[Evidence, Ticket]:
     """Return the evidence and its ticket, both locked, the ticket first as every command does."""
-    ticket_id = session.scalars(select(Evidence.ticket_id).where(Evidence.id == evidence_id)).one()
-    ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
+    ticket = session.scalars(_TICKET_OF, {"evidence_id": evidence_id}).one()
     return session.get_one(Evidence, evidence_id, with_for_update=True), ticket
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import and_, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -72,18 +72,18 @@ _COLUMNS = (
     "longitude", "accuracy_m", "datum", "position_at", "duration_s", "measured_s", "note", "state", "received_bytes",
     "reason", "reason_facts", "peaks", "declared_by", "declared_at", "received_at", "width", "height",
 )  # fmt: skip
+_SHOWN = (
+    select(*(getattr(Evidence, name) for name in _COLUMNS), Person.name.label("person"))
+    .join(Person, Person.id == Evidence.declared_by)
+    .where(Evidence.ticket_id.in_(bindparam("ids", expanding=True)))
+    .order_by(Evidence.declared_at, Evidence.id)
+)
 
 
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return ticket id → evidence as the wire shows it, oldest first. Notes hide phone and identity numbers."""
     found: dict[str, dict[str, Any]] = {i: {"evidence": []} for i in ticket_ids}
-    query = (
-        select(*(getattr(Evidence, name) for name in _COLUMNS), Person.name.label("person"))
-        .join(Person, Person.id == Evidence.declared_by)
-        .where(Evidence.ticket_id.in_(found))
-        .order_by(Evidence.declared_at, Evidence.id)
-    )
-    for row in session.execute(query):
+    for row in session.execute(_SHOWN, {"ids": ticket_ids}):
         found[row.ticket_id]["evidence"].append(_wire(row))
     return found
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, func, select
+from sqlalchemy import Select, and_, bindparam, exists, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -78,6 +78,11 @@ def _own(model: type[Sealed], *columns: Any, ticket_id: str, **equal: str) -> An
     return select(*columns).select_from(model).join(Ticket, present).where(model.ticket_id == ticket_id, *conditions)
 
 
+# Most tickets have a record of one kind or two: one statement asks for all of them, and only those are read.
+_KINDS: tuple[Any, ...] = (Contact, Visit, VisitException, ProgressReport, WorkPlan, Commitment)
+_RECORDED = select(*(exists().where(model.ticket_id.in_(bindparam("ids", expanding=True))) for model in _KINDS))
+
+
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
     """Return ticket id → contacts, visits, progress, plans and commitments as the wire shows them, oldest first.
 
@@ -95,7 +100,11 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
         ("plans", WorkPlan, _plan),
         ("commitments", Commitment, commitment_wire),
     )
+    row = session.execute(_RECORDED, {"ids": ticket_ids}).one()
+    recorded = {model for model, any_rows in zip(_KINDS, row, strict=True) if any_rows}
     for key, model, shape in shapes:
+        if model not in recorded:
+            continue
         query = (
             select(model.__table__, Person.name.label("by_name"))
             .join(Person, Person.id == model.by)

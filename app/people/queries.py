@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Select, and_, exists, literal, or_, select
+from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
@@ -24,8 +24,34 @@ from app.people.models import (
 from app.people.permissions import LEADER, LEADING, LIAISON, Actor, Grant
 
 
-def _current(at: datetime) -> Any:
+def _current(at: Any) -> Any:
     return and_(Membership.since <= at, or_(Membership.until.is_(None), Membership.until > at))
+
+
+def _running(at: Any) -> Any:
+    return and_(Deputation.since <= at, Deputation.until > at)
+
+
+# Every request asks this: the statement is put together once, because that costs as much as running it. Whether
+# anybody deputed anything is answered along the way: nearly nobody is a deputy, and asking costs a statement more.
+_ACTOR = (
+    select(
+        Person.name,
+        Person.jurisdiction_id,
+        Person.disabled_at,
+        Device.revoked_at,
+        exists().where(Deputation.deputy_id == Person.id, _running(bindparam("at"))),
+        Membership.role,
+        Membership.rank,
+        Unit.id,
+        Unit.name,
+    )
+    .select_from(Person)
+    .join(Device, and_(Device.id == bindparam("device_id"), Device.person_id == Person.id), isouter=True)
+    .join(Membership, and_(Membership.person_id == Person.id, _current(bindparam("at"))), isouter=True)
+    .join(Unit, Unit.id == Membership.unit_id, isouter=True)
+    .where(Person.id == bindparam("person_id"))
+)
 
 
 def actor_of(session: Session, person_id: str, device_id: str | None, at: datetime) -> Actor | None:
@@ -33,37 +59,12 @@ def actor_of(session: Session, person_id: str, device_id: str | None, at: dateti
 
     None when unknown, disabled or device revoked.
     """
-    # Whether anybody deputed anything is answered along the way: nearly nobody is a deputy, and asking costs a
-    # statement in every request of everybody.
-    deputises = exists().where(Deputation.deputy_id == Person.id, _running(at))
-    rows = session.execute(
-        select(
-            Person.name,
-            Person.jurisdiction_id,
-            Person.disabled_at,
-            Device.revoked_at,
-            deputises,
-            Person.password_first,
-            Membership.role,
-            Membership.rank,
-            Unit.id,
-            Unit.name,
-        )
-        .select_from(Person)
-        .join(Device, and_(Device.id == device_id, Device.person_id == Person.id), isouter=True)
-        .join(Membership, and_(Membership.person_id == Person.id, _current(at)), isouter=True)
-        .join(Unit, Unit.id == Membership.unit_id, isouter=True)
-        .where(Person.id == person_id)
-    ).all()
+    rows = session.execute(_ACTOR, {"person_id": person_id, "device_id": device_id, "at": at}).all()
     if not rows or rows[0][2] is not None or rows[0][3] is not None:
         return None
     own = [Grant(role, unit_id, unit_name, rank) for *_, role, rank, unit_id, unit_name in rows if role]
     grants = own + (_deputed(session, person_id, at) if rows[0][4] else [])
-    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants), rows[0][5])
-
-
-def _running(at: datetime) -> Any:
-    return and_(Deputation.since <= at, Deputation.until > at)
+    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants))
 
 
 def _deputed(session: Session, person_id: str, at: datetime) -> list[Grant]:

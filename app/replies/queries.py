@@ -60,7 +60,7 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
     for row in session.execute(_replies(ticket_ids)):
         shown[row.id] = _reply(row)
         found[row.ticket_id]["replies"].append(shown[row.id])
-    for row in session.execute(_signatures(ticket_ids)):
+    for row in session.execute(_signatures(ticket_ids)) if shown else ():
         shown[row.reply_id]["signatures"].append(_signature(row))
     for entry in found.values():
         for before, after in pairwise(entry["replies"]):

@@ -104,8 +104,6 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
         ticket_id: {"requests": [], "askable": askable(policy, asking, now)}
         for ticket_id, (policy, asking) in facts.load(session, ticket_ids).items()
     }
-    decisions = _decisions(session, ticket_ids)
-    panels = _panels(session, ticket_ids)
     query = (
         select(Request.__table__, Person.name.label("by_name"), case((_current(), True), else_=False).label("current"))
         .join(Ticket, Ticket.id == Request.ticket_id)
@@ -113,7 +111,10 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
         .where(Request.ticket_id.in_(ticket_ids))
         .order_by(Request.asked_at, Request.id)
     )
-    for row in session.execute(query):
+    rows = session.execute(query).all()
+    decisions = _decisions(session, ticket_ids) if rows else {}
+    panels = _panels(session, ticket_ids) if rows else {}
+    for row in rows:
         shown = _request(row) | {"decisions": decisions.get(row.id, []), "panel": panels.get(row.id, [])}
         found[row.ticket_id]["requests"].append(shown)
     return found

@@ -10,7 +10,7 @@ from datetime import datetime
 from typing import Any
 
 from marshmallow import ValidationError
-from sqlalchemy import select
+from sqlalchemy import bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -27,6 +27,10 @@ from app.wire import UNSTORABLE, storable
 
 log = logging.getLogger(__name__)
 Envelope = dict[str, Any]
+# Plain INSERT, not the unit of work: a receipt is written once and never changed.
+_INSERT = insert(ReceiptRow.__table__).inline()
+_COLUMNS = tuple(ReceiptRow.__table__.columns.keys())
+_STORED = select(ReceiptRow).where(ReceiptRow.id.in_(bindparam("ids", expanding=True)))
 
 
 def apply_batch(
@@ -79,7 +83,7 @@ def _moment(key: bytes, sent_at: datetime, command: Envelope) -> Moment:
 
 def _stored(database: Database, ids: Sequence[str]) -> dict[str, ReceiptRow]:
     with database.read() as session:
-        rows = session.scalars(select(ReceiptRow).where(ReceiptRow.id.in_(ids)))
+        rows = session.scalars(_STORED, {"ids": ids})
         return {row.id: row for row in rows}
 
 
@@ -88,7 +92,7 @@ def _apply(database: Database, actor: Actor, command: Envelope, digest: str, at:
         with database.unit_of_work() as session:
             _perform(session, actor, command, at)
             row = _receipt(session, actor, command, digest, at)
-            session.add(row)
+            _keep(session, row)
         return row, False
     except Problem as problem:
         if problem.status >= 500:
@@ -146,6 +150,10 @@ def _receipt(
     )
 
 
+def _keep(session: Session, row: ReceiptRow) -> None:
+    session.connection().execute(_INSERT, {name: getattr(row, name) for name in _COLUMNS})
+
+
 def _refuse(
     database: Database, actor: Actor, command: Envelope, digest: str, at: Moment, problem: Problem
 ) -> tuple[ReceiptRow, bool]:
@@ -156,7 +164,7 @@ def _refuse(
             known = session.get(ReceiptRow, row.id)
             if known is not None:
                 return _same(known, digest), True
-            session.add(row)
+            _keep(session, row)
         return row, False
     except IntegrityError:  # the command's other copy stored its receipt in this very moment
         known = _stored(database, [row.id]).get(row.id)

@@ -27,8 +27,7 @@ def commands(batch: dict[str, Any]) -> Response:
     receipts = apply_batch(database(), actor(), beacon_key(), batch["sent_at"], batch["commands"])
     touched = list(dict.fromkeys(r["ticket_id"] for r in receipts if r["ticket_id"]))
     with database().read() as session:
-        seen = tickets.only_visible(session, actor(), touched)
-        fresh = snapshot.whole(session, seen) if seen else []
+        fresh = snapshot.whole(session, touched, within=tickets.visible_to(actor())) if touched else []
         epoch = puller.epoch_of(session)
     return json_response({"beacon": _beacon(), "epoch": epoch, "receipts": receipts, "tickets": fresh})
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
+from sqlalchemy import ColumnElement
 from sqlalchemy.orm import Session
 
 from app.evidence import queries as evidence
@@ -52,17 +53,23 @@ def rows(session: Session, ticket_ids: Sequence[str]) -> list[dict[str, Any]]:
     open_kinds = requests.open_kinds(session, ticket_ids)
     for ticket_id, head in heads.items():
         head["open_requests"] = open_kinds.get(ticket_id, [])
-        head["detail"] = None
     return [heads[ticket_id] for ticket_id in ticket_ids if ticket_id in heads]
 
 
-def whole(session: Session, ticket_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return the tickets in the order asked, with their detail."""
-    found = rows(session, ticket_ids)
-    parts = [part(session, ticket_ids) for part in _PARTS]
-    for ticket in found:
-        detail = dict(_EMPTY)
+def whole(
+    session: Session, ticket_ids: Sequence[str], within: ColumnElement[bool] | None = None
+) -> list[dict[str, Any]]:
+    """Return the tickets in the order asked, with their detail; only those that meet the condition `within`."""
+    found = tickets.heads(session, ticket_ids, whole=True, within=within)
+    ids = [ticket_id for ticket_id in ticket_ids if ticket_id in found]
+    if not ids:
+        return []
+    open_kinds = requests.open_kinds(session, ids)
+    parts = [part(session, ids) for part in _PARTS]
+    for ticket_id in ids:
+        ticket = found[ticket_id]
+        ticket["open_requests"] = open_kinds.get(ticket_id, [])
+        ticket["detail"] = _EMPTY | ticket["detail"]
         for part in parts:
-            detail |= part.get(ticket["id"], {})
-        ticket["detail"] = detail
-    return found
+            ticket["detail"] |= part.get(ticket_id, {})
+    return [found[ticket_id] for ticket_id in ids]

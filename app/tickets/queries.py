@@ -7,8 +7,9 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, func, or_, select
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy.engine import Row
+from sqlalchemy.orm import Session, aliased
 
 from app import clock
 from app.journal.models import Event
@@ -21,6 +22,8 @@ from app.tickets.models import Message, Ticket, TicketClock
 from app.tickets.timeline import summary
 
 TIMELINE_LENGTH = 60
+# What every answer asks is put together once: building a statement costs as much as running it.
+_IDS = bindparam("ids", expanding=True)
 _HOLDER_NAMES = {"station": "工作站"}
 
 
@@ -32,75 +35,126 @@ def _who(identity: str | None, name: str | None) -> dict[str, str] | None:
     return None if identity is None else {"id": identity, "name": name or ""}
 
 
-def _masked(ticket: Ticket, text: str) -> str:
-    return mask_about(text, ticket.caller_name, ticket.caller_phone, ticket.caller_address)
+def _masked(row: Row[Any], text: str) -> str:
+    return mask_about(text, row.caller_name, row.caller_phone, row.caller_address)
 
 
-def heads(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → the row part of the wire's `Ticket` (without `open_requests` and `detail`)."""
-    query = (
-        select(Ticket, Unit.name, Person.name)
+_MASKS = ("caller_name", "caller_phone", "caller_address")
+_HEAD = (
+    "id", "version", "number", "policy_id", "title", "state", "state_since", "priority", "kind", "source", "area",
+    "unit_id", "handler_id", "received_at", "dispatched_at", "signed_at", "redo_count", "assigned_count",
+    "escalated", "signer", "signer_since", "confidential", "latitude",
+    "longitude", *_MASKS,
+)  # fmt: skip
+_BODY = ("content", "category", "anonymous", "reported_by", "reported_at", "reported_note")
+
+
+def _rows(*names: str) -> Select[Any]:
+    return (
+        select(*(getattr(Ticket, name) for name in names), Unit.name.label("unit"), Person.name.label("handler"))
         .outerjoin(Unit, Unit.id == Ticket.unit_id)
         .outerjoin(Person, Person.id == Ticket.handler_id)
-        .where(Ticket.id.in_(ticket_ids))
-        .execution_options(populate_existing=True)
+        .where(Ticket.id.in_(_IDS))
     )
-    found = {ticket.id: _head(ticket, unit, handler) for ticket, unit, handler in session.execute(query)}
-    for ticket_id, rows in _clocks(session, ticket_ids).items():
+
+
+_REPORTER = aliased(Person)
+_ROWS = _rows(*_HEAD)
+_WHOLE = (
+    _rows(*_HEAD, *_BODY)
+    .add_columns(_REPORTER.name.label("reporter"))
+    .outerjoin(_REPORTER, _REPORTER.id == Ticket.reported_by)
+)
+
+
+def heads(
+    session: Session, ticket_ids: Sequence[str], *, whole: bool = False, within: ColumnElement[bool] | None = None
+) -> dict[str, dict[str, Any]]:
+    """Return ticket id → the row part of the wire's `Ticket` (without `open_requests`).
+
+    `detail` is null, or with `whole` what the ticket's own row says of it. `within` leaves out tickets that do not
+    meet the condition.
+    """
+    query = _WHOLE if whole else _ROWS
+    if within is not None:
+        query = query.where(within)
+    found = {
+        row.id: _head(row) | {"detail": _body(row) if whole else None}
+        for row in session.execute(query, {"ids": ticket_ids})
+    }
+    for ticket_id, rows in _clocks(session, list(found)).items():
         found[ticket_id]["clocks"] = rows
     return found
 
 
-def _head(ticket: Ticket, unit: str | None, handler: str | None) -> dict[str, Any]:
-    role = ticket.signer.split(",")[0] if ticket.signer else lifecycle.holder_role(ticket.state)
-    place = None if ticket.latitude is None else {"lat": ticket.latitude, "lon": ticket.longitude}
+def _head(row: Row[Any]) -> dict[str, Any]:
+    role = row.signer.split(",")[0] if row.signer else lifecycle.holder_role(row.state)
+    place = None if row.latitude is None else {"lat": row.latitude, "lon": row.longitude}
     return {
-        "id": ticket.id,
-        "version": ticket.version,
-        "number": ticket.number,
-        "policy_id": ticket.policy_id,
-        "title": _masked(ticket, ticket.title),
-        "state": ticket.state,
-        "state_since": clock.iso(ticket.state_since),
-        "priority": ticket.priority,
-        "kind": ticket.kind,
-        "source": ticket.source,
-        "area": ticket.area,
-        "unit": _who(ticket.unit_id, unit),
-        "handler": _who(ticket.handler_id, handler),
-        "received_at": clock.iso(ticket.received_at),
-        "dispatched_at": _iso(ticket.dispatched_at),
-        "signed_at": _iso(ticket.signed_at),
-        "closed_at": _iso(ticket.closed_at),
-        "closed_how": ticket.closed_how,
-        "exempt": ticket.exempt,
-        "suspended_until": _iso(ticket.suspended_until),
-        "redo_count": ticket.redo_count,
-        "assigned_count": ticket.assigned_count,
-        "escalated": ticket.escalated,
-        "confidential": ticket.confidential,
+        "id": row.id,
+        "version": row.version,
+        "number": row.number,
+        "policy_id": row.policy_id,
+        "title": _masked(row, row.title),
+        "state": row.state,
+        "state_since": clock.iso(row.state_since),
+        "priority": row.priority,
+        "kind": row.kind,
+        "source": row.source,
+        "area": row.area,
+        "unit": _who(row.unit_id, row.unit),
+        "handler": _who(row.handler_id, row.handler),
+        "received_at": clock.iso(row.received_at),
+        "dispatched_at": _iso(row.dispatched_at),
+        "signed_at": _iso(row.signed_at),
+        "redo_count": row.redo_count,
+        "assigned_count": row.assigned_count,
+        "escalated": row.escalated,
+        "confidential": row.confidential,
         "position": place,
         "holder": role
         and {
             "role": role,
-            "name": _HOLDER_NAMES.get(role) or (handler if role == LIAISON and handler else unit) or "",
-            "since": clock.iso(ticket.signer_since or ticket.state_since),
+            "name": _HOLDER_NAMES.get(role) or (row.handler if role == LIAISON and row.handler else row.unit) or "",
+            "since": clock.iso(row.signer_since or row.state_since),
         },
         "clocks": [],
     }
 
 
-def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    columns = (
+def _body(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "content": _masked(row, row.content),
+        "category": row.category,
+        "caller": {
+            "name": mask_name(row.caller_name),
+            "phone": mask_phone(row.caller_phone),
+            "address": mask_address(row.caller_address),
+            "anonymous": row.anonymous,
+        },
+        "reported_to_centre": row.reported_at
+        and {
+            "by": _who(row.reported_by, row.reporter),
+            "at": clock.iso(row.reported_at),
+            "note": row.reported_note or "",
+        },
+    }
+
+
+_CLOCKS = (
+    select(
         TicketClock.ticket_id, TicketClock.clock, TicketClock.label, TicketClock.kind, TicketClock.started_at,
         TicketClock.due_at, TicketClock.met_at, TicketClock.stopped_at, TicketClock.provisional,
         TicketClock.derivation, TicketClock.cite, TicketClock.assumed,
-    )  # fmt: skip
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    query = (
-        select(*columns).where(TicketClock.ticket_id.in_(ticket_ids)).order_by(TicketClock.due_at, TicketClock.clock)
     )
-    for row in session.execute(query):
+    .where(TicketClock.ticket_id.in_(_IDS))
+    .order_by(TicketClock.due_at, TicketClock.clock)
+)  # fmt: skip
+
+
+def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+    for row in session.execute(_CLOCKS, {"ids": ticket_ids}):
         found[row.ticket_id].append(
             {
                 "clock": row.clock,
@@ -120,40 +174,13 @@ def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[
 
 
 def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → what tickets themselves add to the wire's `Ticket.detail`."""
-    found = _bodies(session, ticket_ids)
+    """Return ticket id → the thread and the timeline of the wire's `Ticket.detail`."""
+    found: dict[str, dict[str, Any]] = {i: {"messages": [], "timeline": []} for i in ticket_ids}
     for ticket_id, rows in _messages(session, ticket_ids).items():
         found[ticket_id]["messages"] = rows
     for ticket_id, events in timelines(session, ticket_ids, TIMELINE_LENGTH).items():
         found[ticket_id]["timeline"] = events
     return found
-
-
-def _bodies(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    query = (
-        select(Ticket, Person.name).outerjoin(Person, Person.id == Ticket.reported_by).where(Ticket.id.in_(ticket_ids))
-    )
-    return {
-        ticket.id: {
-            "content": _masked(ticket, ticket.content),
-            "category": ticket.category,
-            "caller": {
-                "name": mask_name(ticket.caller_name),
-                "phone": mask_phone(ticket.caller_phone),
-                "address": mask_address(ticket.caller_address),
-                "anonymous": ticket.anonymous,
-            },
-            "reported_to_centre": ticket.reported_at
-            and {
-                "by": _who(ticket.reported_by, reporter),
-                "at": clock.iso(ticket.reported_at),
-                "note": ticket.reported_note or "",
-            },
-            "messages": [],
-            "timeline": [],
-        }
-        for ticket, reporter in session.execute(query)
-    }
 
 
 def _messages(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -170,19 +197,21 @@ def _messages(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dic
     return found
 
 
+_TIMELINES = (
+    select(
+        Event.subject_id, Event.subject_seq, Event.name, Event.at, Event.actor_id, Event.role, Event.payload,
+        Person.name.label("actor"),
+    )
+    .outerjoin(Person, Person.id == Event.actor_id)
+    .where(Event.subject_id.in_(_IDS))
+    .order_by(Event.subject_seq)
+)  # fmt: skip
+
+
 def timelines(session: Session, ticket_ids: Sequence[str], last: int | None) -> dict[str, list[dict[str, Any]]]:
     """Return ticket id → its events in order, the `last` ones only when given."""
-    query = (
-        select(
-            Event.subject_id, Event.subject_seq, Event.name, Event.at, Event.actor_id, Event.role, Event.payload,
-            Person.name.label("actor"),
-        )
-        .outerjoin(Person, Person.id == Event.actor_id)
-        .where(Event.subject_id.in_(ticket_ids))
-        .order_by(Event.subject_seq)
-    )  # fmt: skip
     found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for row in session.execute(query):
+    for row in session.execute(_TIMELINES, {"ids": ticket_ids}):
         found[row.subject_id].append(
             {
                 "seq": row.subject_seq,
@@ -212,11 +241,3 @@ def counts(session: Session, actor: Actor) -> dict[str, int]:
     """Return state → number of tickets the actor may see."""
     query = select(Ticket.state, func.count()).where(visible_to(actor)).group_by(Ticket.state)
     return dict(session.execute(query).all())
-
-
-def only_visible(session: Session, actor: Actor, ticket_ids: Sequence[str]) -> list[str]:
-    """Return those of the tickets that the actor may see, in the order given."""
-    if not ticket_ids:
-        return []
-    found = set(session.scalars(select(Ticket.id).where(Ticket.id.in_(ticket_ids), visible_to(actor))))
-    return [ticket_id for ticket_id in ticket_ids if ticket_id in found]

@@ -208,12 +208,12 @@ def test_a_record_changed_behind_the_program_is_found(world: World) -> None:
     world.liaison.visit(ticket_id, position={"lat": 40.4, "lon": 110.02})
     world.liaison.do("visit.except", ticket_id, exception_id=new_id(), ground="declined", note="家人不愿见面")
     world.liaison.do("progress.report", ticket_id, **_progress())
-    with world.database.read() as session:
+    with world.database.read(snapshot=True) as session:
         assert list(broken_seals(session)) == []
     with world.database.unit_of_work() as session:
         session.execute(text("UPDATE visits SET met_name = '别人'"))
         session.execute(text("UPDATE contacts SET outcome = 'no_answer'"))
         session.execute(text("DELETE FROM visit_exceptions"))
-    with world.database.read() as session:
+    with world.database.read(snapshot=True) as session:
         found = {(broken.table, broken.reason) for broken in broken_seals(session)}
     assert found == {("visits", "changed"), ("contacts", "changed"), ("visit_exceptions", "missing")}

@@ -86,9 +86,10 @@ def test_a_commit_that_was_overtaken_is_not_skipped(request: pytest.FixtureReque
         cookie = world.liaison.pull()["cookie"]
         with Database(url).unit_of_work() as session:
             slow = session.get_one(Ticket, slow_id, with_for_update=True)
-            early = record(session, slow, "ticket.signed", {}, Moment.of_server(now()))
+            record(session, slow, "ticket.signed", {}, Moment.of_server(now()))
             slow.version += 1
             session.flush()
+            early = session.query(Event).filter_by(subject_id=slow_id).order_by(Event.seq.desc()).first()
             world.station.do("thread.post", fast_id, message_id=new_id(), text="先提交")
             answer = world.liaison.pull(cookie)
             assert [t["id"] for t in answer["tickets"]] == [fast_id]
