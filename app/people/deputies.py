@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select
@@ -29,28 +30,30 @@ def appoint(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     _require_own(actor, principal.id, "委托代行")
     if session.get(Deputation, args["deputation_id"]) is not None:
         raise Problem("id_taken")
-    if principal.id == deputy.id or not at.received < args["until"] or not args["since"] < args["until"]:
+    # Nobody stood in before it was said: a term written as from this morning runs from now.
+    since, until = max(args["since"], at.received), args["until"]
+    if principal.id == deputy.id or since >= until:
         raise Problem("deputation_invalid")
     leads = select(Membership.id).where(
         Membership.person_id == principal.id, Membership.role.in_(LEADING), Membership.until.is_(None)
     )
     if session.scalar(leads.limit(1)) is None:
         raise Problem("deputation_invalid")
-    _require_no_chain(session, principal, deputy, args)
+    _require_no_chain(session, principal, deputy, since, until)
     session.add(
         Deputation(
             id=args["deputation_id"],
             principal_id=principal.id,
             deputy_id=deputy.id,
-            since=args["since"],
-            until=args["until"],
+            since=since,
+            until=until,
             reason=args["reason"],
             appointed_by=actor.person_id,
         )
     )
     payload = {"deputation_id": args["deputation_id"], "principal_id": principal.id, "principal": principal.name}
     payload |= {"deputy_id": deputy.id, "deputy": deputy.name, "reason": args["reason"]}
-    term = {"from": clock.iso(args["since"]), "until": clock.iso(args["until"])}
+    term = {"from": clock.iso(since), "until": clock.iso(until)}
     note(session, actor, "deputation.appointed", payload | term, at)
 
 
@@ -60,15 +63,15 @@ def _require_own(actor: Actor, principal_id: str, label: str) -> None:
         raise Problem("not_permitted", command=label)
 
 
-def _require_no_chain(session: Session, principal: Person, deputy: Person, args: dict[str, Any]) -> None:
+def _require_no_chain(session: Session, principal: Person, deputy: Person, since: datetime, until: datetime) -> None:
     """Refuse a deputy who is away, a principal who stands in for another, and two deputies of one principal at once."""
     query = select(Deputation.id).where(
         or_(
             Deputation.principal_id.in_((principal.id, deputy.id)),
             Deputation.deputy_id == principal.id,
         ),
-        Deputation.since < args["until"],
-        Deputation.until > args["since"],
+        Deputation.since < until,
+        Deputation.until > since,
         Deputation.until > Deputation.since,
     )
     if session.scalar(query.limit(1)) is not None:

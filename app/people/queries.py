@@ -41,6 +41,7 @@ _ACTOR = (
         Person.disabled_at,
         Device.revoked_at,
         exists().where(Deputation.deputy_id == Person.id, _running(bindparam("at"))),
+        Person.password_first,
         Membership.role,
         Membership.rank,
         Unit.id,
@@ -64,7 +65,7 @@ def actor_of(session: Session, person_id: str, device_id: str | None, at: dateti
         return None
     own = [Grant(role, unit_id, unit_name, rank) for *_, role, rank, unit_id, unit_name in rows if role]
     grants = own + (_deputed(session, person_id, at) if rows[0][4] else [])
-    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants))
+    return Actor(person_id, rows[0][0], rows[0][1], device_id, _reaching(session, grants), rows[0][5])
 
 
 def _deputed(session: Session, person_id: str, at: datetime) -> list[Grant]:
