@@ -42,7 +42,8 @@ def _masked(row: Row[Any], text: str) -> str:
 _MASKS = ("caller_name", "caller_phone", "caller_address")
 _HEAD = (
     "id", "version", "number", "policy_id", "title", "state", "state_since", "priority", "kind", "source", "area",
-    "unit_id", "handler_id", "received_at", "dispatched_at", "signed_at", "redo_count", "assigned_count",
+    "unit_id", "handler_id", "received_at", "dispatched_at", "signed_at", "closed_at",
+    "closed_how", "exempt", "suspended_until", "redo_count", "assigned_count",
     "escalated", "signer", "signer_since", "confidential", "latitude",
     "longitude", *_MASKS,
 )  # fmt: skip
@@ -107,6 +108,10 @@ def _head(row: Row[Any]) -> dict[str, Any]:
         "received_at": clock.iso(row.received_at),
         "dispatched_at": _iso(row.dispatched_at),
         "signed_at": _iso(row.signed_at),
+        "closed_at": _iso(row.closed_at),
+        "closed_how": row.closed_how,
+        "exempt": row.exempt,
+        "suspended_until": _iso(row.suspended_until),
         "redo_count": row.redo_count,
         "assigned_count": row.assigned_count,
         "escalated": row.escalated,
