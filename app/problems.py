@@ -216,10 +216,6 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
         409,
         "每次延期不得超过原办理时限（依据 {cite}），最晚可延至 {limit}。请改短日期，到时仍办不完的可再次申请。",
     ),
-    "return_binding": (
-        409,
-        "本单位是经联合定责或由领导指定的承办单位，不得退回。请继续办理，需要其他单位配合的，请通过工作站协办。",
-    ),
     "request_used_up": (409, "{label}最多 {most} 次（依据 {cite}），已经用完。请抓紧办结，确有困难请与工作站沟通。"),
     "request_not_verified": (
         409,

@@ -92,7 +92,7 @@ def judge_askable(rule: RequestRule, facts: AskFacts, counted: datetime, variant
     if rule.kind in facts.open_kinds:
         return Refused("request_already_open", {"label": rule.label, "asked_at": facts.open_kinds[rule.kind]})
     if rule.effect == GIVE_BACK and facts.binding:
-        return Refused("return_binding")
+        return Refused("return_unit_named")
     if rule.effect == EXEMPT and facts.supported:
         return _judge_groundwork(rule, facts)
     if rule.most is not None and facts.used.get(rule.kind, 0) >= rule.most:
