@@ -47,7 +47,10 @@ def escalated(session: Session, actor: Actor, state: str, to: str | None) -> lis
 def _with_tickets(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     known = heads(session, list({row["ticket_id"] for row in rows}))
     wanted = ("id", "number", "title", "state", "kind", "area", "unit")
-    return [row | {"ticket": {key: known[row.pop("ticket_id")][key] for key in wanted}} for row in map(dict, rows)]
+    tickets = {i: {key: head[key] for key in wanted} for i, head in known.items()}
+    return [
+        {key: row[key] for key in row if key != "ticket_id"} | {"ticket": tickets[row["ticket_id"]]} for row in rows
+    ]
 
 
 def quarter_bounds(quarter: str, zone: str) -> tuple[datetime, datetime]:
