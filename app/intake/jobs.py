@@ -20,7 +20,9 @@ def work(database: Database, folder: Path, file_id: str, at: datetime) -> None:
         files.read(database, folder, file_id)
     if _state(database, file_id) == lifecycle.JUDGING:
         register.judge(database, file_id, at)
-    if _state(database, file_id) == lifecycle.REGISTERING and register.register(database, file_id):
+    if _state(database, file_id) != lifecycle.REGISTERING:
+        return
+    if register.register(database, file_id, register.SLICE_SECONDS):
         with database.unit_of_work() as session:
             tasks.ask(session, [(TASK, file_id)], clock.now())
 

@@ -112,7 +112,7 @@ def _mark_known(database: Database, place: str, judged: list[dict[str, Any]], se
             row["state"], row["faults"] = lifecycle.KNOWN, [_told(f"与第 {first} 行的工单编号相同")]
 
 
-def register(database: Database, file_id: str, seconds: float = SLICE_SECONDS) -> bool:
+def register(database: Database, file_id: str, seconds: float) -> bool:
     """Register rows that are ready for so many seconds; return whether some are left."""
     until = time.monotonic() + seconds
     while True:
@@ -172,6 +172,8 @@ def _finish(database: Database, file_id: str) -> None:
     now = clock.now()
     with database.unit_of_work() as session:
         file = session.get_one(IntakeFile, file_id, with_for_update=True)
+        if file.state != lifecycle.REGISTERING:  # another worker was here a moment earlier
+            return
         place = session.get_one(Jurisdiction, file.jurisdiction_id, with_for_update=True)
         files.end(session, file_id, lifecycle.DONE, None, now)
         payload = {"file_id": file_id, "by": file.confirmed_by, **counts(session, file_id)}
