@@ -299,6 +299,201 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/directory": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return whom to call where, and which units lack somebody (X2.6, K2.6). 403 for who holds no role. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Directory"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the accounts. 403 unless station, supervisor or administrator. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Account"][];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/accounts/{person_id}/first-password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                person_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Put a new first password and return it, this once; sessions of the person end. 403, 404, 409 person_disabled. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    person_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FirstPassword"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/deputations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List deputations that run or are to come: one's own, or all for station, supervisors and administrators. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeputationOut"][];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/training": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Return a year's trainings, who still needs one and which new liaisons nobody has taught one to one (X2.7).
+         * @description Station, supervisors and administrators see everybody, others the people of the units they work in or lead.
+         */
+        get: {
+            parameters: {
+                query?: {
+                    year?: number | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TrainingYear"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/commands": {
         parameters: {
             query?: never;
@@ -392,10 +587,13 @@ export interface paths {
         get: {
             parameters: {
                 query?: {
-                    state?: "registered" | "dispatched" | "handling" | "signing" | "reviewing" | "redo" | "closed" | null;
+                    state?: "registered" | "dispatched" | "handling" | "signing" | "reviewing" | "redo" | "suspended" | "closed" | null;
                     q?: string;
                     unit?: string | null;
                     priority?: string | null;
+                    due?: "overdue" | "today" | "soon" | null;
+                    repeated?: boolean;
+                    escalated?: boolean;
                     sort?: "due" | "new";
                     page_size?: number;
                     cursor?: string | null;
@@ -635,6 +833,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the promises on tickets in sight: the next due first, or the last settled first. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "open" | "overdue" | "settled";
+                    unit?: string | null;
+                    after?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["Ledger"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/push/key": {
         parameters: {
             query?: never;
@@ -771,6 +1011,832 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reports/rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the rates the profile shows, per unit and together (H1, K0). 403, 422 for a month that is none. */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RatesOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reports/rates/{rate}/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                rate: string;
+            };
+            cookie?: never;
+        };
+        /** Return the tickets behind a figure, those that spoil it first. 404 for a rate the profile does not show. */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string | null;
+                    unit_id?: string | null;
+                    counted?: boolean | null;
+                    page?: number;
+                    page_size?: number;
+                };
+                header?: never;
+                path: {
+                    rate: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CasesOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/escalations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List matters brought before supervisors and leaders, the oldest first. 403 not_permitted. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "open" | "closed" | "all";
+                    to?: "liaison" | "reviewer" | "leader" | "chief" | "station" | "supervisor" | "admin" | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["EscalationsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/repeated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the tickets dispatched again and again in a quarter, e.g. `2026Q4`; the present one unless named (X3.6). */
+        get: {
+            parameters: {
+                query?: {
+                    quarter?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RepeatedOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/consultations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List consultations, the latest first; `kind=joint_duty` for disputed duty (K1.4, X2.2). */
+        get: {
+            parameters: {
+                query?: {
+                    kind?: "pre_dispatch" | "joint_duty" | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ConsultationsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/assists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List letters to helping units without a report, the first due first; `which=late` for those past it (X2.4). */
+        get: {
+            parameters: {
+                query?: {
+                    which?: "open" | "late";
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LettersOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/files": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest imports of the jurisdiction. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FileList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Take an .xlsx or .csv to be read in the background. The same file while it is still open: 200, that import. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "multipart/form-data": {
+                        /** Format: binary */
+                        file: string;
+                    };
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FileOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/files/{file_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return an import: how far it is, its columns, and what they may be told to mean. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    file_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FileOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/files/{file_id}/rows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return a page of an import's rows, of one state when it is named, with what is wrong in which column. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "ready" | "refused" | "known" | "taken" | "raw" | null;
+                    after?: number;
+                    page_size?: number;
+                };
+                header?: never;
+                path: {
+                    file_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RowsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/files/{file_id}/result": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                file_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return the refused rows as a workbook. It holds callers' data unmasked, so who fetched it is journalled. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    file_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description 未导入的行及原因 */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/copy-blocks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return the texts that a platform without an interface asks for, ready to paste. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BlocksOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/tickets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Register one request or up to a hundred. The same call again gives the same answers; see docs/intake.md. */
+        post: {
+            parameters: {
+                query?: never;
+                header: {
+                    "X-Doorstep-Key": string;
+                    "X-Doorstep-Timestamp": string;
+                    "Idempotency-Key": string;
+                    "X-Doorstep-Signature": string;
+                };
+                path?: never;
+                cookie?: never;
+            };
+            /** @description 一张工单，或 {tickets: [工单…]}（至多 100 张）；内容同 ticket.intake，类型等可写中文 */
+            requestBody: {
+                content: {
+                    "application/json": Record<string, never>;
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["AnswersOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the keys of upstream platforms, without their secrets. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["KeyList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Make a key for a platform; its secret is shown in this answer and never again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewKey"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SecretOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/keys/{key_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a key a new secret; the former one works for another day. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    key_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SecretOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the addresses that are told results, with how many messages wait or were given up. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["WebhookList"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        /** Tell results to an address; the secret its messages are signed with is shown in this answer and never again. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["NewWebhook"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SecretOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /** Change the name, the address or the kinds of results, or switch it off and on. */
+        patch: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    webhook_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["ChangedWebhook"];
+                };
+            };
+            responses: {
+                /** @description No Content */
+                204: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        trace?: never;
+    };
+    "/api/v1/intake/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an address a new secret; every message from now on is signed with it. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    webhook_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["SecretOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/intake/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return a page of the delivery log of an address; `state=dead` are the messages that were given up. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "pending" | "delivered" | "dead" | null;
+                    page_size?: number;
+                    before?: string | null;
+                };
+                header?: never;
+                path: {
+                    webhook_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DeliveriesOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -827,12 +1893,18 @@ export interface components {
             zone: string;
             station_phone: string;
         };
+        Principal: {
+            id: string;
+            name: string;
+        };
         Role: {
             /** @enum {string} */
-            role: "liaison" | "leader" | "station" | "supervisor" | "admin";
+            role: "liaison" | "reviewer" | "leader" | "chief" | "station" | "supervisor" | "admin";
             unit_id: string;
             unit_name: string;
             rank: string | null;
+            below: string[];
+            acting_for: (Record<string, never> | null) | components["schemas"]["Principal"];
         };
         Me: {
             id: string;
@@ -841,6 +1913,7 @@ export interface components {
             jurisdiction: components["schemas"]["Place"];
             roles: components["schemas"]["Role"][];
             device_id: string | null;
+            password_first: boolean;
         };
         SessionOut: {
             access_token: string;
@@ -858,6 +1931,118 @@ export interface components {
         PasswordChange: {
             old: string;
             new: string;
+        };
+        Gap: {
+            key: string;
+            label: string;
+            units: number;
+        };
+        StandIn: {
+            id: string;
+            name: string;
+            phone: string;
+            until: string;
+        };
+        ContactPerson: {
+            id: string;
+            name: string;
+            rank: string | null;
+            phone: string;
+            deputy: (Record<string, never> | null) | components["schemas"]["StandIn"];
+        };
+        Turn: {
+            person_id: string;
+            name: string;
+            phone: string;
+            rank: string;
+            from: string;
+            until: string;
+            now: boolean;
+        };
+        ContactUnit: {
+            id: string;
+            name: string;
+            level: number;
+            level_name: string;
+            parent_id: string | null;
+            depth: number;
+            office: string | null;
+            phone: string | null;
+            chiefs: components["schemas"]["ContactPerson"][];
+            leaders: components["schemas"]["ContactPerson"][];
+            reviewers: components["schemas"]["ContactPerson"][];
+            liaisons: components["schemas"]["ContactPerson"][];
+            station: components["schemas"]["ContactPerson"][];
+            duty: components["schemas"]["Turn"][];
+            gaps: string[];
+        };
+        Directory: {
+            station_phone: string;
+            levels: string[];
+            gaps: components["schemas"]["Gap"][];
+            units: components["schemas"]["ContactUnit"][];
+        };
+        HeldRole: {
+            /** @enum {string} */
+            role: "liaison" | "reviewer" | "leader" | "chief" | "station" | "supervisor" | "admin";
+            rank: string | null;
+            unit_id: string;
+            unit_name: string;
+        };
+        Account: {
+            id: string;
+            name: string;
+            phone: string;
+            password_first: boolean;
+            disabled_at: string | null;
+            roles: components["schemas"]["HeldRole"][];
+        };
+        Someone: {
+            id: string;
+            name: string;
+        };
+        FirstPassword: {
+            person: components["schemas"]["Someone"];
+            password: string;
+        };
+        DeputationOut: {
+            id: string;
+            principal: components["schemas"]["Someone"];
+            deputy: components["schemas"]["Someone"];
+            appointed_by: components["schemas"]["Someone"];
+            since: string;
+            until: string;
+            reason: string;
+            now: boolean;
+        };
+        TrainingOut: {
+            id: string;
+            topic: string;
+            held_on: string;
+            /** @enum {string} */
+            kind: "group" | "one_to_one";
+            trainer: string;
+            result: string;
+            attendees: components["schemas"]["Someone"][];
+        };
+        Due: {
+            id: string;
+            name: string;
+            unit: string;
+            attended: number;
+            wanted: number;
+        };
+        Untaught: {
+            id: string;
+            name: string;
+            unit: string;
+            since: string;
+        };
+        TrainingYear: {
+            year: number;
+            trainings: components["schemas"]["TrainingOut"][];
+            due: components["schemas"]["Due"][];
+            new: components["schemas"]["Untaught"][];
         };
         Envelope: {
             id: string;
@@ -985,66 +2170,212 @@ export interface components {
             width: number | null;
             height: number | null;
         };
+        Promise: {
+            text: string;
+            due_on: string;
+        };
+        ReasonAnswerOut: {
+            reason: string;
+            text: string;
+        };
+        Named: {
+            id: string;
+            name: string;
+        };
         Draft: {
             parts: {
                 [key: string]: string;
             };
             opinion: string | null;
             evidence_ids: string[];
+            fields: {
+                [key: string]: string;
+            };
+            finish: string | null;
+            commitment: (Record<string, never> | null) | components["schemas"]["Promise"];
+            basis: string;
+            statement: string;
+            answers: components["schemas"]["ReasonAnswerOut"][];
             saved_at: string;
-            by: components["schemas"]["Person"];
+            by: components["schemas"]["Named"];
         };
         Signature: {
             role: string;
-            by: components["schemas"]["Person"];
+            by: components["schemas"]["Named"];
+            acting_for: (Record<string, never> | null) | components["schemas"]["Named"];
             at: string;
             note: string | null;
+            ticked: string[];
         };
         SentBack: {
-            by: components["schemas"]["Person"];
+            by: components["schemas"]["Named"];
             at: string;
             reasons: string[];
         };
+        Changes: {
+            since: number;
+            parts: string[];
+            fields: string[];
+            others: string[];
+            evidence_added: string[];
+            evidence_removed: string[];
+        };
         Reply: {
-            id: string;
-            number: number;
             parts: {
                 [key: string]: string;
             };
             opinion: string | null;
             evidence_ids: string[];
+            fields: {
+                [key: string]: string;
+            };
+            finish: string | null;
+            commitment: (Record<string, never> | null) | components["schemas"]["Promise"];
+            basis: string;
+            statement: string;
+            answers: components["schemas"]["ReasonAnswerOut"][];
+            id: string;
+            number: number;
+            unit_id: string;
             content_hash: string;
             state: string;
             submitted_at: string;
-            by: components["schemas"]["Person"];
+            by: components["schemas"]["Named"];
             signatures: components["schemas"]["Signature"][];
             sent_back: (Record<string, never> | null) | components["schemas"]["SentBack"];
+            changes: (Record<string, never> | null) | components["schemas"]["Changes"];
+        };
+        ChainStep: {
+            roles: string[];
+            label: string;
+            cite: string;
+            /** @enum {string} */
+            state: "done" | "now" | "later";
+            by: (Record<string, never> | null) | components["schemas"]["Named"];
+            acting_for: (Record<string, never> | null) | components["schemas"]["Named"];
+            at: string | null;
+        };
+        ChainHolder: {
+            role: string;
+            name: string;
+        };
+        ReplyChain: {
+            steps: components["schemas"]["ChainStep"][];
+            holder: (Record<string, never> | null) | components["schemas"]["ChainHolder"];
+            since: string;
+        };
+        Settled: {
+            by: components["schemas"]["Named"];
+            at: string;
+            note: string;
+        };
+        FollowUp: {
+            text: string;
+            /** @enum {string} */
+            state: "open" | "closed";
+            settled: (Record<string, never> | null) | components["schemas"]["Settled"];
+        };
+        CallbackOut: {
+            id: string;
+            reply_id: string | null;
+            reached: boolean;
+            contacted: boolean | null;
+            visited: boolean | null;
+            solved: boolean | null;
+            satisfaction: string | null;
+            reasons: string[];
+            note: string | null;
+            by: components["schemas"]["Named"];
+            at: string;
+            follow_up: (Record<string, never> | null) | components["schemas"]["FollowUp"];
         };
         Decision: {
             stage: string;
             decision: string;
             note: string | null;
+            evidence_ids: string[];
             new_due_at: string | null;
             answered_at: string | null;
-            by: components["schemas"]["Person"];
+            by: components["schemas"]["Named"];
+            acting_for: (Record<string, never> | null) | components["schemas"]["Named"];
             at: string;
+        };
+        EvaluatorOut: {
+            id: string;
+            name: string;
+            capacity: string;
+            vote: string | null;
+            note: string | null;
+            voted_at: string | null;
         };
         Request: {
             id: string;
             kind: string;
             state: string;
             reason: string;
+            grounds: string[];
+            fields: {
+                [key: string]: string;
+            };
+            evidence_ids: string[];
+            variant: string | null;
             proposed_unit: string | null;
             new_due_at: string | null;
+            until: string | null;
             asked_at: string;
-            by: components["schemas"]["Person"];
+            by: (Record<string, never> | null) | components["schemas"]["Named"];
+            role: string | null;
+            outcome: string | null;
+            supported_by: string | null;
+            waits_for: string | null;
+            waits_since: string | null;
+            decide_by: string | null;
+            decide_why: string | null;
             decisions: components["schemas"]["Decision"][];
+            panel: components["schemas"]["EvaluatorOut"][];
+        };
+        Askable: {
+            kind: string;
+            variant: string | null;
+            allowed: boolean;
+            code: string | null;
+            message: string | null;
+            until: string | null;
+            used: number;
+            most: number | null;
+        };
+        PlanStepOut: {
+            text: string;
+            due_at: string;
+            done: boolean;
+        };
+        PlanOut: {
+            id: string;
+            number: number;
+            text: string;
+            steps: components["schemas"]["PlanStepOut"][];
+            by: components["schemas"]["Named"];
+            at: string;
+        };
+        CommitmentOut: {
+            id: string;
+            origin: string;
+            text: string;
+            due_at: string;
+            made_at: string;
+            by: components["schemas"]["Named"];
+            outcome: string | null;
+            settled_at: string | null;
+            settled_note: string | null;
+            evidence_ids: string[];
+            replaced_by: string | null;
         };
         Progress: {
             id: string;
             text: string;
+            reason: string | null;
             caller_told: boolean;
-            by: components["schemas"]["Person"];
+            by: components["schemas"]["Named"];
             at: string;
         };
         MessageOut: {
@@ -1058,6 +2389,82 @@ export interface components {
             by: components["schemas"]["Person"];
             at: string;
             note: string;
+        };
+        AssignmentOut: {
+            unit: components["schemas"]["Named"];
+            ground: string | null;
+            ground_label: string | null;
+            grounds: string;
+            instructed_by: string | null;
+            consultation_id: string | null;
+            binding: boolean;
+            by: components["schemas"]["Named"];
+            since: string;
+            until: string | null;
+        };
+        ConsultationOut: {
+            id: string;
+            kind: string;
+            label: string;
+            on_site: boolean;
+            held_at: string;
+            participants: components["schemas"]["Named"][];
+            convened_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            minutes: string;
+            agreed: boolean;
+            lead: components["schemas"]["Named"];
+            co_units: components["schemas"]["Named"][];
+            named_by: string | null;
+            by: components["schemas"]["Named"];
+            at: string;
+        };
+        AssistOut: {
+            id: string;
+            kind: string;
+            label: string;
+            unit: components["schemas"]["Named"];
+            asking_unit: (Record<string, never> | null) | components["schemas"]["Named"];
+            asked_by: components["schemas"]["Named"];
+            asked_at: string;
+            what: string;
+            due_at: string | null;
+            signed_at: string | null;
+            signed_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            report: string | null;
+            reported_at: string | null;
+            reported_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            ended_at: string | null;
+        };
+        DirectAnswerOut: {
+            way: string;
+            label: string;
+            text: string;
+            template: string | null;
+            told_at: string | null;
+            by: components["schemas"]["Named"];
+            at: string;
+        };
+        EscalationNoteOut: {
+            text: string;
+            reported_to: string | null;
+            lifted_to: string | null;
+            by: components["schemas"]["Named"];
+            role: string;
+            at: string;
+        };
+        TicketEscalation: {
+            id: string;
+            rule: string | null;
+            label: string;
+            to: string;
+            reason: string;
+            related: string[];
+            raised_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            raised_at: string;
+            notes: components["schemas"]["EscalationNoteOut"][];
+            conclusion: string | null;
+            closed_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            closed_at: string | null;
         };
         TimelineEntry: {
             seq: number;
@@ -1079,10 +2486,22 @@ export interface components {
             evidence: components["schemas"]["Evidence"][];
             draft: (Record<string, never> | null) | components["schemas"]["Draft"];
             replies: components["schemas"]["Reply"][];
+            chain: (Record<string, never> | null) | components["schemas"]["ReplyChain"];
+            reasons_open: string[];
+            callbacks: components["schemas"]["CallbackOut"][];
             requests: components["schemas"]["Request"][];
+            askable: components["schemas"]["Askable"][];
+            plans: components["schemas"]["PlanOut"][];
+            commitments: components["schemas"]["CommitmentOut"][];
             progress: components["schemas"]["Progress"][];
             messages: components["schemas"]["MessageOut"][];
             reported_to_centre: (Record<string, never> | null) | components["schemas"]["Reported"];
+            centre_signed_at: string | null;
+            assignments: components["schemas"]["AssignmentOut"][];
+            consultations: components["schemas"]["ConsultationOut"][];
+            assists: components["schemas"]["AssistOut"][];
+            direct_answer: (Record<string, never> | null) | components["schemas"]["DirectAnswerOut"];
+            escalations: components["schemas"]["TicketEscalation"][];
             timeline: components["schemas"]["TimelineEntry"][];
         };
         TicketOut: {
@@ -1102,7 +2521,13 @@ export interface components {
             received_at: string;
             dispatched_at: string | null;
             signed_at: string | null;
+            closed_at: string | null;
+            closed_how: string | null;
+            exempt: boolean;
+            suspended_until: string | null;
             redo_count: number;
+            assigned_count: number;
+            escalated: boolean;
             confidential: boolean;
             position: (Record<string, never> | null) | components["schemas"]["Position"];
             holder: (Record<string, never> | null) | components["schemas"]["Holder"];
@@ -1131,7 +2556,7 @@ export interface components {
             name: string;
             phone: string;
         };
-        Named: {
+        NamedItem: {
             cite: string;
             assumed: boolean;
             key: string;
@@ -1164,7 +2589,7 @@ export interface components {
             cite: string;
             assumed: boolean;
             label: string;
-            options: components["schemas"]["Named"][];
+            options: components["schemas"]["NamedItem"][];
         };
         PhotosOut: {
             cite: string;
@@ -1172,11 +2597,52 @@ export interface components {
             before: number;
             after: number;
             severity: string;
+            or_recording: boolean;
         };
         VisitRequiredOut: {
             cite: string;
             assumed: boolean;
             required: boolean;
+            severity: string;
+        };
+        FieldRuleOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            hint: string;
+            format: string;
+            required: boolean;
+        };
+        FinishOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            hint: string;
+            form: string | null;
+            opinions: string[];
+            needs: string[];
+            signers: string[];
+        };
+        ContactDutyOut: {
+            cite: string;
+            assumed: boolean;
+            first: boolean;
+            second: boolean;
+            severity: string;
+        };
+        FaceToFaceOut: {
+            cite: string;
+            assumed: boolean;
+            sources: string[];
+            priorities: string[];
+            redo_from: number | null;
+            severity: string;
+        };
+        RecordingOut: {
+            cite: string;
+            assumed: boolean;
             severity: string;
         };
         ReplyOut: {
@@ -1188,6 +2654,11 @@ export interface components {
             photos: components["schemas"]["PhotosOut"];
             visit: components["schemas"]["VisitRequiredOut"];
             phrases: string[];
+            fields: components["schemas"]["FieldRuleOut"][];
+            finishes: components["schemas"]["FinishOut"][];
+            contacts: (Record<string, never> | null) | components["schemas"]["ContactDutyOut"];
+            face_to_face: (Record<string, never> | null) | components["schemas"]["FaceToFaceOut"];
+            recording: (Record<string, never> | null) | components["schemas"]["RecordingOut"];
         };
         ModeOut: {
             cite: string;
@@ -1216,12 +2687,34 @@ export interface components {
             fillers: string[];
             caller_told: boolean;
         };
+        MaterialsOut: {
+            cite: string;
+            assumed: boolean;
+            min: number;
+            label: string;
+            hint: string;
+        };
+        VariantOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            clock: string;
+        };
+        StageOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            roles: string[];
+            act: string;
+        };
         RequestOut: {
             cite: string;
             assumed: boolean;
             kind: string;
             label: string;
-            clock: string;
+            clock: string | null;
             extends: string | null;
             proposed_unit: boolean;
             from: string[];
@@ -1229,11 +2722,26 @@ export interface components {
             reason_label: string;
             hint: string;
             next: string;
+            asked_by: string[];
+            grounds: components["schemas"]["NamedItem"][];
+            fields: components["schemas"]["FieldRuleOut"][];
+            form: string | null;
+            materials: (Record<string, never> | null) | components["schemas"]["MaterialsOut"];
+            most: number | null;
+            no_longer_than_original: boolean;
+            least_days: number | null;
+            verified: boolean;
+            visited: string | null;
+            told: boolean;
+            variant: (Record<string, never> | null) | components["schemas"]["VariantOut"];
+            effect: string;
+            stages: components["schemas"]["StageOut"][];
         };
         SignOffOut: {
             cite: string;
             assumed: boolean;
             role: string;
+            roles: string[];
             label: string;
         };
         ReminderOut: {
@@ -1246,6 +2754,74 @@ export interface components {
             event: string | null;
             to: string[];
         };
+        CentreOut: {
+            cite: string;
+            assumed: boolean;
+            signs: boolean;
+            contacts_first: boolean;
+        };
+        AcceptOut: {
+            cite: string;
+            assumed: boolean;
+            contact_first: boolean;
+        };
+        GroundOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            needs_leader: boolean;
+            joint: boolean;
+        };
+        DispatchOut: {
+            cite: string;
+            assumed: boolean;
+            grounds: components["schemas"]["GroundOut"][];
+            repeat_limit: number | null;
+        };
+        DirectOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            needs: string[];
+        };
+        ReviewOut: {
+            cite: string;
+            assumed: boolean;
+            checklist: components["schemas"]["NamedItem"][];
+            callback_before_close: boolean;
+        };
+        CallbackRulesOut: {
+            cite: string;
+            assumed: boolean;
+            satisfaction: components["schemas"]["NamedItem"][];
+            reasons: components["schemas"]["NamedItem"][];
+            reopen: boolean;
+        };
+        CommitmentsOut: {
+            cite: string;
+            assumed: boolean;
+            min_chars: number;
+            max_chars: number;
+            longest_days: number | null;
+            remind_days: number;
+            caller_told: boolean;
+        };
+        PlanRulesOut: {
+            cite: string;
+            assumed: boolean;
+            min_chars: number;
+            max_chars: number;
+        };
+        EscalationOut: {
+            cite: string;
+            assumed: boolean;
+            key: string;
+            label: string;
+            when: string;
+            to: string;
+        };
         PolicyOut: {
             id: string;
             jurisdiction: string;
@@ -1253,7 +2829,7 @@ export interface components {
             zone: string;
             basis: string;
             station: components["schemas"]["StationOut"];
-            priorities: components["schemas"]["Named"][];
+            priorities: components["schemas"]["NamedItem"][];
             states: {
                 [key: string]: string;
             };
@@ -1267,6 +2843,24 @@ export interface components {
             requests: components["schemas"]["RequestOut"][];
             sign_off: components["schemas"]["SignOffOut"][];
             reminders: components["schemas"]["ReminderOut"][];
+            roles: {
+                [key: string]: string;
+            };
+            kinds: components["schemas"]["NamedItem"][];
+            sources: components["schemas"]["NamedItem"][];
+            centre: components["schemas"]["CentreOut"];
+            accept: components["schemas"]["AcceptOut"];
+            dispatch: components["schemas"]["DispatchOut"];
+            direct: components["schemas"]["DirectOut"][];
+            review: components["schemas"]["ReviewOut"];
+            callback: components["schemas"]["CallbackRulesOut"];
+            commitments: (Record<string, never> | null) | components["schemas"]["CommitmentsOut"];
+            plan: (Record<string, never> | null) | components["schemas"]["PlanRulesOut"];
+            failings: components["schemas"]["NamedItem"][];
+            escalations: components["schemas"]["EscalationOut"][];
+            rates: components["schemas"]["NamedItem"][];
+            levels: string[];
+            training_per_year: number | null;
         };
         UnitPerson: {
             id: string;
@@ -1328,6 +2922,35 @@ export interface components {
             phone: string | null;
             address: string | null;
         };
+        LedgerTicket: {
+            id: string;
+            number: string;
+            title: string;
+        };
+        LedgerName: {
+            id: string;
+            name: string;
+        };
+        LedgerEntry: {
+            id: string;
+            ticket: components["schemas"]["LedgerTicket"];
+            unit: components["schemas"]["LedgerName"];
+            by: components["schemas"]["LedgerName"];
+            origin: string;
+            text: string;
+            due_at: string;
+            made_at: string;
+            overdue: boolean;
+            outcome: string | null;
+            settled_at: string | null;
+            settled_note: string | null;
+            evidence_ids: string[];
+            replaced_by: string | null;
+        };
+        Ledger: {
+            commitments: components["schemas"]["LedgerEntry"][];
+            next: string | null;
+        };
         PushKey: {
             key: string;
         };
@@ -1341,6 +2964,300 @@ export interface components {
         };
         Endpoint: {
             endpoint: string;
+        };
+        RateOut: {
+            key: string;
+            label: string;
+            definition: string;
+            good: boolean;
+        };
+        Figure: {
+            rate: string;
+            numerator: number;
+            denominator: number;
+            percent: number | null;
+        };
+        UnitFigures: {
+            id: string;
+            name: string;
+            level: number;
+            parent_id: string | null;
+            figures: components["schemas"]["Figure"][];
+        };
+        RatesOut: {
+            month: string;
+            zone: string;
+            from: string;
+            until: string;
+            now: string;
+            rates: components["schemas"]["RateOut"][];
+            units: components["schemas"]["UnitFigures"][];
+            total: components["schemas"]["Figure"][];
+        };
+        CaseUnit: {
+            id: string;
+            name: string;
+        };
+        CaseOut: {
+            id: string;
+            number: string;
+            title: string;
+            state: string;
+            unit: components["schemas"]["CaseUnit"];
+            received_at: string;
+            counted: boolean;
+        };
+        CasesOut: {
+            rate: components["schemas"]["RateOut"];
+            month: string;
+            total: number;
+            tickets: components["schemas"]["CaseOut"][];
+        };
+        WatchedTicket: {
+            id: string;
+            number: string;
+            title: string;
+            state: string;
+            kind: string;
+            area: string;
+            unit: (Record<string, never> | null) | components["schemas"]["Named"];
+        };
+        WatchedEscalation: {
+            id: string;
+            rule: string | null;
+            label: string;
+            to: string;
+            reason: string;
+            related: string[];
+            raised_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            raised_at: string;
+            notes: components["schemas"]["EscalationNoteOut"][];
+            conclusion: string | null;
+            closed_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            closed_at: string | null;
+            ticket: components["schemas"]["WatchedTicket"];
+        };
+        EscalationsOut: {
+            escalations: components["schemas"]["WatchedEscalation"][];
+        };
+        RepeatedTicket: {
+            id: string;
+            number: string;
+            title: string;
+            state: string;
+            kind: string;
+            area: string;
+            unit: (Record<string, never> | null) | components["schemas"]["Named"];
+            assigned_count: number;
+            units: components["schemas"]["Named"][];
+            unresolved: boolean;
+            escalations: components["schemas"]["TicketEscalation"][];
+        };
+        RepeatedOut: {
+            quarter: string;
+            from_count: number;
+            tickets: components["schemas"]["RepeatedTicket"][];
+        };
+        WatchedConsultation: {
+            id: string;
+            kind: string;
+            label: string;
+            on_site: boolean;
+            held_at: string;
+            participants: components["schemas"]["Named"][];
+            convened_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            minutes: string;
+            agreed: boolean;
+            lead: components["schemas"]["Named"];
+            co_units: components["schemas"]["Named"][];
+            named_by: string | null;
+            by: components["schemas"]["Named"];
+            at: string;
+            ticket: components["schemas"]["WatchedTicket"];
+        };
+        ConsultationsOut: {
+            consultations: components["schemas"]["WatchedConsultation"][];
+        };
+        Letter: {
+            id: string;
+            kind: string;
+            label: string;
+            unit: components["schemas"]["Named"];
+            asking_unit: (Record<string, never> | null) | components["schemas"]["Named"];
+            asked_by: components["schemas"]["Named"];
+            asked_at: string;
+            what: string;
+            due_at: string | null;
+            signed_at: string | null;
+            signed_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            report: string | null;
+            reported_at: string | null;
+            reported_by: (Record<string, never> | null) | components["schemas"]["Named"];
+            ended_at: string | null;
+            late: boolean;
+            ticket: components["schemas"]["WatchedTicket"];
+        };
+        LettersOut: {
+            assists: components["schemas"]["Letter"][];
+        };
+        Column: {
+            index: number;
+            name: string;
+            field: string | null;
+            label: string | null;
+        };
+        Counts: {
+            ready: number;
+            taken: number;
+            known: number;
+            refused: number;
+        };
+        Choice: {
+            key: string;
+            label: string;
+        };
+        FieldOut: {
+            key: string;
+            label: string;
+            required: boolean;
+            choices: components["schemas"]["Choice"][];
+        };
+        FileOut: {
+            id: string;
+            name: string;
+            size: number;
+            /** @enum {string} */
+            state: "uploaded" | "unmapped" | "judging" | "preview" | "registering" | "done" | "unreadable" | "stopped" | "discarded";
+            state_label: string;
+            busy: boolean;
+            message: string | null;
+            sheet: string | null;
+            other_sheets: string[];
+            header_row: number | null;
+            columns: components["schemas"]["Column"][];
+            defaults: {
+                [key: string]: string;
+            };
+            meanings: {
+                [key: string]: {
+                    [key: string]: unknown;
+                };
+            };
+            remembered: boolean;
+            counts: components["schemas"]["Counts"];
+            uploaded_at: unknown;
+            uploaded_by: string;
+            confirmed_at: unknown;
+            ended_at: unknown;
+            fields?: components["schemas"]["FieldOut"][];
+        };
+        FileList: {
+            files: components["schemas"]["FileOut"][];
+        };
+        FaultOut: {
+            field: string | null;
+            label: string | null;
+            column: number | null;
+            text: string;
+        };
+        RowOut: {
+            line: number;
+            state: string;
+            state_label: string;
+            number: string | null;
+            values: {
+                [key: string]: string;
+            };
+            cells: string[];
+            faults: components["schemas"]["FaultOut"][];
+            ticket_id: string | null;
+        };
+        RowsOut: {
+            rows: components["schemas"]["RowOut"][];
+            next_after: number | null;
+        };
+        Block: {
+            key: string;
+            label: string;
+            text: string;
+        };
+        BlocksOut: {
+            blocks: components["schemas"]["Block"][];
+        };
+        AnswerOut: {
+            number: string | null;
+            /** @enum {string} */
+            status: "taken" | "known" | "refused";
+            ticket_id: string | null;
+            code: string | null;
+            message: string | null;
+        };
+        AnswersOut: {
+            results: components["schemas"]["AnswerOut"][];
+        };
+        KeyOut: {
+            id: string;
+            label: string;
+            created_at: unknown;
+            rotated_at: unknown;
+            former_until: unknown;
+            revoked_at: unknown;
+            last_used_at: unknown;
+        };
+        KeyList: {
+            keys: components["schemas"]["KeyOut"][];
+        };
+        NewKey: {
+            key_id: string;
+            label: string;
+        };
+        SecretOut: {
+            id: string;
+            secret: string;
+        };
+        WebhookOut: {
+            id: string;
+            label: string;
+            url: string;
+            kinds: string[];
+            active: boolean;
+            created_at: unknown;
+            pending: number;
+            dead: number;
+        };
+        WebhookList: {
+            webhooks: components["schemas"]["WebhookOut"][];
+            kinds: components["schemas"]["Choice"][];
+        };
+        NewWebhook: {
+            webhook_id: string;
+            label: string;
+            url: string;
+            kinds: ("dispatched" | "signed" | "returned" | "closed" | "reopened")[];
+        };
+        ChangedWebhook: {
+            label?: string;
+            url?: string;
+            kinds?: ("dispatched" | "signed" | "returned" | "closed" | "reopened")[];
+            active?: boolean;
+        };
+        DeliveryOut: {
+            id: string;
+            kind: string;
+            label: string;
+            ticket_id: string | null;
+            number: string | null;
+            state: string;
+            state_label: string;
+            attempts: number;
+            asked_at: unknown;
+            next_at: unknown;
+            ended_at: unknown;
+            answer: string | null;
+        };
+        DeliveriesOut: {
+            deliveries: components["schemas"]["DeliveryOut"][];
+            next_before: string | null;
         };
     };
     responses: {
