@@ -74,6 +74,25 @@ describe('originals', () => {
     expect(await row(made.id)).toMatchObject({ state: 'sent' })
   }, 20_000)
 
+  it('need one request when they fit into a chunk', async () => {
+    const made = await shoot(300_000)
+    await send()
+    await upload()
+    expect(backend.files.get(made.id)!.bytes).toHaveLength(300_000)
+    expect([backend.creations, backend.patches]).toEqual([1, 0])
+  })
+
+  it('are not created again when the answer to the first bytes was lost', async () => {
+    const made = await shoot()
+    await send()
+    backend.loseCreation = true
+    await upload()
+    await restart(backend)
+    await upload()
+    expect(backend.creations).toBe(1)
+    expect(await row(made.id)).toMatchObject({ state: 'sent' })
+  }, 20_000)
+
   it('travel one after the other, oldest first', async () => {
     const first = await shoot(10_000)
     const second = await shoot(10_000, 'after')

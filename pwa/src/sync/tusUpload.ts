@@ -32,6 +32,10 @@ export async function uploadOne(job: Job, tell: (report: Report) => void): Promi
   const db = await openFor(job.person)
   const [row, blob] = await Promise.all([db.get('uploads', job.evidenceId), db.get('blobs', job.evidenceId)])
   if (!row || !blob?.bytes) return tell({ kind: 'failed', status: 410, code: 'bytes_missing', message: null, retryAfter: 0 })
+  // The address is known before the server says it, and on disk before the first byte leaves: an attempt whose answer
+  // was lost, or a killed browser, goes on where it stopped instead of creating, and sending, once more.
+  const url = `${job.endpoint}/${job.evidenceId}`
+  if (row.url === null) await db.put('uploads', { ...row, url })
   await new Promise<void>((resolve) => {
     const end = (report: Report) => { tell(report); resolve() }
     const upload: Upload = new Upload(new Blob([blob.bytes!]), {
@@ -42,9 +46,12 @@ export async function uploadOne(job: Job, tell: (report: Report) => void): Promi
       metadata: { evidence_id: job.evidenceId },
       headers: { Authorization: `Bearer ${job.token}` },
       storeFingerprintForResuming: false,
-      onShouldRetry: (error) => transient(error as DetailedError),
-      // On disk at once: a killed browser goes on here instead of from the first byte.
-      onUploadUrlAvailable: () => void db.get('uploads', job.evidenceId).then((now) => now && db.put('uploads', { ...now, url: upload.url })),
+      // One request for a photo instead of two.
+      uploadDataDuringCreation: true,
+      onShouldRetry: (error) => {
+        upload.url ??= url
+        return transient(error as DetailedError)
+      },
       onProgress: (sent) => tell({ kind: 'progress', sent }),
       onSuccess: () => end({ kind: 'done' }),
       onError: (error) => end(failure(error)),

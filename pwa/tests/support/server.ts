@@ -41,6 +41,9 @@ export class Backend {
   files = new Map<string, { size: number; bytes: Buffer }>()
   declared = new Map<string, { sha256: string; size: number }>()
   cutAfter: number | null = null
+  /** The bytes of the next creation arrive, its answer does not. */
+  loseCreation = false
+  patches = 0
   creations = 0
   base = ''
   private server: Server
@@ -150,19 +153,26 @@ export class Backend {
     if (!said) return end(409, {}, 'evidence_not_declared')
     if (request.method === 'POST') {
       this.creations += 1
-      if (!this.files.has(id)) this.files.set(id, { size: Number(request.headers['upload-length']), bytes: Buffer.alloc(0) })
-      return end(201, { Location: `/files/${id}` })
+      const known = this.files.get(id)
+      if (known) return end(200, { Location: `/files/${id}`, 'Upload-Offset': String(known.bytes.length) })
+      this.files.set(id, { size: Number(request.headers['upload-length']), bytes: Buffer.alloc(0) })
     }
     const file = this.files.get(id)
     if (!file) return end(404, {}, 'upload_not_found')
+    const created = request.method === 'POST' ? { Location: `/files/${id}` } : undefined
     if (request.method === 'HEAD') return end(200, { 'Upload-Offset': String(file.bytes.length), 'Upload-Length': String(file.size), 'Cache-Control': 'no-store' })
-    if (Number(request.headers['upload-offset']) !== file.bytes.length) return end(409, {}, 'upload_offset_wrong')
+    if (!created) this.patches += 1
+    if (!created && Number(request.headers['upload-offset']) !== file.bytes.length) return end(409, {}, 'upload_offset_wrong')
     if (this.cutAfter !== null && file.bytes.length >= this.cutAfter) return void request.socket.destroy()
     file.bytes = Buffer.concat([file.bytes, body])
     if (file.bytes.length === file.size && createHash('sha256').update(file.bytes).digest('hex') !== said.sha256) {
       this.files.delete(id)
       return end(460, {}, 'evidence_hash_mismatch')
     }
-    end(204, { 'Upload-Offset': String(file.bytes.length) })
+    if (created && this.loseCreation) {
+      this.loseCreation = false
+      return void request.socket.destroy()
+    }
+    end(created ? 201 : 204, { 'Upload-Offset': String(file.bytes.length), ...created })
   }
 }
