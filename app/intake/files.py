@@ -139,7 +139,7 @@ def _ask(file: IntakeFile, message: str) -> None:
 
 def _usual(vocabulary: Vocabulary, found: Mapping[str, int]) -> dict[str, str]:
     """Propose the hotline for a file without a source column: whoever confirms sees it and may change it."""
-    key = vocabulary.key_of("source", "12345") or vocabulary.key_of("source", "12345热线")
+    key = vocabulary.key_of("source", "12345")
     return {"source": key} if key and "source" not in found else {}
 
 

@@ -29,6 +29,10 @@ PRIORITY_LABELS: Final = {
     "是": "urgent", "一般": "normal", "普通": "normal", "正常": "normal", "平件": "normal", "非紧急": "normal",
     "不紧急": "normal", "否": "normal",
 }  # fmt: skip
+SOURCE_LABELS: Final = dict.fromkeys(
+    ("12345热线", "12345政务服务便民热线", "12345市民服务热线", "政务服务热线", "市民热线", "热线"),
+    "12345",
+)
 TITLE_FROM_CONTENT: Final = 40
 """Characters of the content that make a title where the export has none."""
 _ENDINGS: Final = ("类工单", "工单", "类", "件", "型")
@@ -84,7 +88,7 @@ def vocabulary_of(policy: Policy) -> Vocabulary:
         "source": tuple(sources),
         "priority": tuple((priority.key, priority.label) for priority in policy.priorities),
     }
-    usual = {"kind": KIND_LABELS, "priority": PRIORITY_LABELS}
+    usual = {"kind": KIND_LABELS, "source": SOURCE_LABELS, "priority": PRIORITY_LABELS}
     return Vocabulary(
         known={name: _words(options, usual.get(name, {})) for name, options in choices.items()},
         choices=choices,
