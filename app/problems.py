@@ -181,6 +181,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "reply_unacknowledged": (409, "提交前请确认 {count} 项提示：{first}"),
     "reply_part_unknown": (422, "回复里有本地规定没有的内容（{parts}），请更新页面后重新提交，内容已保留。"),
     "reply_evidence_unknown": (409, "有 {count} 份佐证未登记、已撤回或不能使用，请检查佐证后重新提交，内容已保留。"),
+    "assist_unreported": (409, "协办单位（{units}）尚未反馈，请先催办；确需先行答复的，请勾选确认。"),
     "reply_not_found": (404, "没有找到这份回复。"),
     "reply_not_open": (409, "这份回复（第 {number} 稿）已不在审核中，请刷新后查看最新一稿。"),
     "reply_changed": (409, "您看到的内容与提交的回复不一致，请刷新后重新查看再签。"),

@@ -16,10 +16,11 @@ from app.people.permissions import Actor
 from app.problems import Problem, require
 from app.replies import rules, schemas, signing
 from app.replies.chain import next_step, steps_of
-from app.replies.gate import ReplyFacts, check
+from app.replies.gate import WARN, Finding, ReplyFacts, check
 from app.replies.models import Draft, Reply
 from app.replies.queries import next_number, reasons_to_answer
 from app.tickets.case import Case, open_case
+from app.tickets.joint_queries import open_assists
 
 
 def save_draft(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
@@ -66,7 +67,8 @@ def submit_reply(session: Session, actor: Actor, args: dict[str, Any], at: Momen
     require(rules.judge_attached(evidence_ids, usable))
     facts = _gate_facts(case, args, [usable[i] for i in evidence_ids])
     template = case.policy.reply
-    require(rules.judge_findings(template, check(template, facts), args["acknowledge"]))
+    findings = check(template, facts) + _unreported(case)
+    require(rules.judge_findings(template, findings, args["acknowledge"]))
     reply = _new_reply(case, args, [[i, usable[i]["sha256"]] for i in evidence_ids])
     session.add(reply)
     draft = session.get(Draft, case.ticket.id)
@@ -83,6 +85,12 @@ def submit_reply(session: Session, actor: Actor, args: dict[str, Any], at: Momen
         "acknowledged": args["acknowledge"],
     }
     case.record("reply.submitted", payload)
+
+
+def _unreported(case: Case) -> list[Finding]:
+    """Warn the lead, who answers for all, of helpers who have not reported (X2.3). The server alone knows of them."""
+    units = open_assists(case.session, case.ticket.id)
+    return [Finding("assist_unreported", WARN, facts={"units": "、".join(units)})] if units else []
 
 
 def _gate_facts(case: Case, args: dict[str, Any], attached: list[dict[str, Any]]) -> ReplyFacts:

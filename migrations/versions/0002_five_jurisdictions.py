@@ -470,6 +470,10 @@ def upgrade() -> None:
     with op.batch_alter_table("persons", schema=None) as batch_op:
         batch_op.add_column(sa.Column("password_first", sa.Boolean(), server_default=sa.false(), nullable=False))
 
+    with op.batch_alter_table("policy_versions", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("text", sa.Text(), nullable=True))
+        batch_op.add_column(sa.Column("published_by", sa.Uuid(as_uuid=False), nullable=True))
+
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
         batch_op.add_column(sa.Column("reason", sa.Text(), nullable=True))
 
@@ -497,7 +501,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("evidence_ids", app.db.Json(), nullable=True))
         batch_op.add_column(sa.Column("until", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("variant", sa.String(length=24), nullable=True))
-        batch_op.add_column(sa.Column("waits_for", sa.String(length=16), nullable=True))
+        batch_op.add_column(sa.Column("waits_for", sa.String(length=80), nullable=True))
         batch_op.add_column(sa.Column("stage_since", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("decide_by", app.db.UtcDateTime(length=24), nullable=True))
         batch_op.add_column(sa.Column("decide_why", sa.String(length=200), nullable=True))
@@ -629,6 +633,10 @@ def downgrade() -> None:
 
     with op.batch_alter_table("progress_reports", schema=None) as batch_op:
         batch_op.drop_column("reason")
+
+    with op.batch_alter_table("policy_versions", schema=None) as batch_op:
+        batch_op.drop_column("published_by")
+        batch_op.drop_column("text")
 
     with op.batch_alter_table("persons", schema=None) as batch_op:
         batch_op.drop_column("password_first")
