@@ -35,6 +35,7 @@ class MaterialsOut(Cited):
     min = fields.Integer(required=True)
     label = fields.String(required=True)
     hint = fields.String(required=True)
+    phases = fields.List(fields.String(), required=True)
 
 
 class VariantOut(NamedItem):
@@ -58,6 +59,7 @@ class RequestOut(Cited):
     clock = fields.String(required=True, allow_none=True)
     extends = fields.String(required=True, allow_none=True)
     proposed_unit = fields.Boolean(required=True)
+    proposed_needed = fields.Boolean(required=True)
     sources = fields.List(fields.String(), required=True, data_key="from")
     reason_min_chars = fields.Integer(required=True)
     reason_label = fields.String(required=True)
@@ -68,6 +70,8 @@ class RequestOut(Cited):
     fields_ = fields.List(fields.Nested(FieldRuleOut), required=True, data_key="fields", attribute="fields")
     form = fields.String(required=True, allow_none=True)
     materials = fields.Nested(MaterialsOut, required=True, allow_none=True)
+    pauses = fields.List(fields.String(), required=True)
+    panel_of = fields.Integer(required=True, allow_none=True)
     most = fields.Integer(required=True, allow_none=True)
     no_longer_than_original = fields.Boolean(required=True)
     least_days = fields.Integer(required=True, allow_none=True)

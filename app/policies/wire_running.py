@@ -76,15 +76,21 @@ def _plan(rules: p.PlanRules | None) -> dict[str, Any] | None:
     return {"min_chars": rules.length.min, "max_chars": rules.length.max, **cited(rules)} if rules else None
 
 
+def _materials(rules: p.Materials) -> dict[str, Any]:
+    said = {"min": rules.min, "label": rules.label, "hint": rules.hint, "phases": list(rules.phases)}
+    return {**said, **cited(rules)}
+
+
 def request(rule: p.RequestRule) -> dict[str, Any]:
     """Return one kind of request."""
-    variant, materials = rule.variant, rule.materials
+    variant = rule.variant
     return {
         "kind": rule.kind,
         "label": rule.label,
         "clock": rule.clock,
         "extends": rule.extends,
         "proposed_unit": rule.proposed_unit,
+        "proposed_needed": rule.proposed_needed,
         "from": list(rule.states),
         "reason_min_chars": rule.reason.min,
         "reason_label": rule.reason.label,
@@ -94,9 +100,9 @@ def request(rule: p.RequestRule) -> dict[str, Any]:
         "grounds": [option(item) for item in rule.grounds],
         "fields": [field(item) for item in rule.fields],
         "form": rule.form,
-        "materials": {"min": materials.min, "label": materials.label, "hint": materials.hint, **cited(materials)}
-        if materials
-        else None,
+        "materials": _materials(rule.materials) if rule.materials else None,
+        "pauses": list(rule.pauses),
+        "panel_of": rule.panel_of,
         "most": rule.most,
         "no_longer_than_original": rule.no_longer_than_original,
         "least_days": rule.least_days,

@@ -2327,7 +2327,7 @@ export interface components {
             role: string | null;
             outcome: string | null;
             supported_by: string | null;
-            waits_for: string | null;
+            waits_for: string[];
             waits_since: string | null;
             decide_by: string | null;
             decide_why: string | null;
@@ -2693,6 +2693,7 @@ export interface components {
             min: number;
             label: string;
             hint: string;
+            phases: string[];
         };
         VariantOut: {
             cite: string;
@@ -2717,6 +2718,7 @@ export interface components {
             clock: string | null;
             extends: string | null;
             proposed_unit: boolean;
+            proposed_needed: boolean;
             from: string[];
             reason_min_chars: number;
             reason_label: string;
@@ -2727,6 +2729,8 @@ export interface components {
             fields: components["schemas"]["FieldRuleOut"][];
             form: string | null;
             materials: (Record<string, never> | null) | components["schemas"]["MaterialsOut"];
+            pauses: string[];
+            panel_of: number | null;
             most: number | null;
             no_longer_than_original: boolean;
             least_days: number | null;
