@@ -15,6 +15,21 @@ depends_on = None
 
 def upgrade() -> None:
     op.create_table(
+        "recomputations",
+        sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
+        sa.Column("reason", sa.String(length=120), nullable=False),
+        sa.Column("first", sa.Date(), nullable=False),
+        sa.Column("last", sa.Date(), nullable=False),
+        sa.Column("asked_at", app.db.UtcDateTime(length=24), nullable=False),
+        sa.Column("finished_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("failed_at", app.db.UtcDateTime(length=24), nullable=True),
+        sa.Column("total", sa.Integer(), nullable=False),
+        sa.Column("done", sa.Integer(), nullable=False),
+        sa.Column("changed", sa.Integer(), nullable=False),
+        sa.Column("after_id", sa.String(length=36), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_recomputations")),
+    )
+    op.create_table(
         "deputations",
         sa.Column("id", sa.Uuid(as_uuid=False), nullable=False),
         sa.Column("principal_id", sa.Uuid(as_uuid=False), nullable=False),
@@ -741,3 +756,4 @@ def downgrade() -> None:
         batch_op.drop_index("ix_deputations_deputy")
 
     op.drop_table("deputations")
+    op.drop_table("recomputations")
