@@ -28,6 +28,10 @@ def _delivery(event: Happened) -> list[str]:
     return [event.payload["delivery_id"]]
 
 
+def _run(event: Happened) -> list[str]:
+    return [event.payload["run_id"]]
+
+
 def _itself(event: Happened) -> list[str]:
     return [str(event.seq)]
 
@@ -36,6 +40,7 @@ RENDER: Final = "render"
 PUSH: Final = "push"
 TELL_STATION: Final = "tell_station"
 ESCALATE: Final = "escalate"
+RECOMPUTE: Final = "recompute"
 TELL_UNITS: Final = "tell_units"
 INTAKE: Final = "intake"
 WEBHOOK: Final = outcomes.TASK
@@ -66,6 +71,9 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "assist.reported": (Reaction(TELL_UNITS, _itself),),
     "escalation.raised": (Reaction(TELL_UNITS, _itself),),
     "escalation.lifted": (Reaction(TELL_UNITS, _itself),),
+    # Other days are worked: every open ticket's limits are computed again.
+    "calendar.published": (Reaction(RECOMPUTE, _run),),
+    "calendar.corrected": (Reaction(RECOMPUTE, _run),),
     # A file came in, its columns were told, or its rows are to be registered: its state says which.
     "intake.uploaded": (Reaction(INTAKE, _file),),
     "intake.mapped": (Reaction(INTAKE, _file),),

@@ -13,6 +13,7 @@ import app.policies.models
 import app.reminders.models
 import app.replies.models
 import app.requests.models
+import app.rulebook.models
 import app.sync.models
 import app.tickets.models  # noqa: F401
 from app.db import Base

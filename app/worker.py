@@ -24,7 +24,8 @@ from app.journal.tasks import Attempt
 from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.reminders import news
-from app.subscribers import ESCALATE, INTAKE, PUSH, RENDER, TELL_STATION, TELL_UNITS, WEBHOOK
+from app.rulebook import recompute
+from app.subscribers import ESCALATE, INTAKE, PUSH, RECOMPUTE, RENDER, TELL_STATION, TELL_UNITS, WEBHOOK
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -87,6 +88,10 @@ HANDLERS: Final[dict[str, Handler]] = {
         run=lambda c, ref, at: news.tell_station(c.database, int(ref), at),
         # Nobody waits for it: the directory shows the change, and the task's row what went wrong.
         give_up=lambda c, ref, at: None,
+    ),
+    RECOMPUTE: Handler(
+        run=lambda c, ref, at: recompute.work(c.database, ref, at),
+        give_up=lambda c, ref, at: recompute.give_up(c.database, ref, at),
     ),
     ESCALATE: Handler(
         run=lambda c, ref, at: escalations.look(c.database, ref, at),

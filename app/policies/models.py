@@ -5,17 +5,18 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Any
 
-from sqlalchemy import Boolean, Date, ForeignKey, Integer, String
+from sqlalchemy import Boolean, Date, ForeignKey, Integer, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
-from app.db import Base, Json, UtcDateTime
+from app.db import Base, Id, Json, UtcDateTime
 
 
 class PolicyVersion(Base):
     """One published version of a profile. Never changed: a ticket names it for as long as the ticket exists.
 
     `content` is the profile as plain values, so that a deployment keeps every version it ever worked under even when
-    the file on disk has moved on; `sha256` is that of its canonical JSON.
+    the file on disk has moved on; `sha256` is that of its canonical JSON. A version that an administrator published
+    keeps the text as it was written, comments and all, and who published it (`published_by`).
     """
 
     __tablename__ = "policy_versions"
@@ -26,6 +27,8 @@ class PolicyVersion(Base):
     content: Mapped[dict[str, Any]] = mapped_column(Json)
     sha256: Mapped[str] = mapped_column(String(64))
     published_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    text: Mapped[str | None] = mapped_column(Text)
+    published_by: Mapped[str | None] = mapped_column(Id)
 
 
 class CalendarYear(Base):

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.policies.models import CalendarDay, CalendarYear, PolicyVersion
 from app.policies.parse import parse_profile
+from app.policies.policy import Policy
 from app.policies.table import ProfileInvalid
 
 PROFILES: Final = Path(__file__).parent / "profiles"
@@ -35,27 +36,45 @@ def publish_profiles(session: Session, folder: Path = PROFILES) -> list[str]:
 def _publish(session: Session, file: Path) -> str | None:
     text = file.read_text("utf-8")
     policy = parse_profile(text, file.name)
-    content = tomllib.loads(text)
-    sha256 = fingerprint(content)
-    published = session.scalar(select(PolicyVersion.sha256).where(PolicyVersion.id == policy.id))
-    if published is not None and published != sha256:
+    known = session.get(PolicyVersion, policy.id)
+    if known is not None and known.published_by is not None:
+        # An administrator was here first: what people work under is not taken from them by an upgrade.
+        return None
+    if known is not None and known.sha256 != fingerprint(tomllib.loads(text)):
         raise ProfileInvalid(
             file.name, "version", f"第 {policy.version} 版已经发布且内容不同，请把 version 加一后再发布"
         )
-    if published is not None:
-        return None
+    return None if known is not None else add_version(session, policy, text)
+
+
+def add_version(session: Session, policy: Policy, text: str, by: str | None = None) -> str:
+    """Publish the policy written in `text`, `by` an administrator or with the product; return its id."""
+    content = tomllib.loads(text)
     session.add(
         PolicyVersion(
             id=policy.id,
             profile=policy.profile,
             version=policy.version,
             content=content,
-            sha256=sha256,
+            sha256=fingerprint(content),
             published_at=clock.now(),
+            text=text,
+            published_by=by,
         )
     )
     session.flush()
     return policy.id
+
+
+def text_of(session: Session, policy_id: str) -> str | None:
+    """Return a published version as it was written, None when only its content was kept."""
+    row = session.get(PolicyVersion, policy_id)
+    if row is None or row.text is not None:
+        return row.text if row else None
+    # Versions from before texts were kept: the file says it, as long as it has not moved on.
+    file = PROFILES / f"{row.profile}.toml"
+    text = file.read_text("utf-8") if file.exists() else ""
+    return text if text and fingerprint(tomllib.loads(text)) == row.sha256 else None
 
 
 def fingerprint(content: dict[str, Any]) -> str:

@@ -20,6 +20,7 @@ import app.people.commands
 import app.reminders.commands
 import app.replies.commands
 import app.requests.commands
+import app.rulebook.commands
 import app.tickets.commands
 from app.clock import Moment
 from app.people.permissions import Actor
@@ -40,6 +41,7 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.handover.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
     app.intake.commands.COMMANDS,
+    app.rulebook.commands.COMMANDS,
 )
 REGISTRY: dict[str, tuple[Schema, Function]] = {
     name: (schema(), function) for table in _TABLES for name, (schema, function) in table.items()

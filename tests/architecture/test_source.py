@@ -27,7 +27,7 @@ WITHOUT_TICKET = {
     "unit.open", "unit.rename", "unit.move", "unit.reach", "unit.close", "person.enrol", "person.disable",
     "deputation.appoint", "deputation.end", "training.record",
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
-    "reminder.acknowledge",
+    "reminder.acknowledge", "calendar.publish", "calendar.correct",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",
@@ -107,7 +107,7 @@ def test_every_command_is_permitted_to_someone_and_has_its_place_in_the_life_cyc
     assert set(REGISTRY) <= set(PERMISSIONS)
     assert set(REGISTRY) - set(lifecycle.TRANSITIONS) == WITHOUT_TICKET - {"ticket.intake"}
     # What must not lie in a phone's outbox: a caller's data, a file, and a secret that is shown once.
-    asked = {"caller.reveal", "person.first_password", "intake.upload", "intake.key", "webhook.set"}
+    asked = {"policy.publish", "caller.reveal", "person.first_password", "intake.upload", "intake.key", "webhook.set"}
     assert set(PERMISSIONS) - set(REGISTRY) == asked
     assert set(lifecycle.TRANSITIONS) <= set(PERMISSIONS)
 
