@@ -190,8 +190,8 @@ def _try(session: Session, actor: Actor, command: str, ticket_id: str, may: bool
         else:
             REGISTRY[command][1](session, actor, Anything(ticket_id=ticket_id), AT)
     except Problem as problem:
-        assert problem.message.endswith("。") and "—" not in problem.message
-        return problem.code
+        whole = problem.message.endswith("。") and "—" not in problem.message
+        return problem.code if whole else f"{problem.code}, but says only {problem.message}"
     return None
 
 
