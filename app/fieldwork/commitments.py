@@ -40,10 +40,10 @@ def make(
     """
     if case.session.get(Commitment, commitment_id) is not None:
         raise Problem("id_taken")
-    # A panel promises for the unit: what it decided binds, told or not.
-    terms = None if origin == PANEL else case.policy.commitments
-    require(rules.judge_promise(terms, text, due_at, case.at.received))
-    require(rules.judge_told(terms, field_facts(case.session, case.ticket.id), case.ticket.anonymous))
+    if origin != PANEL:  # a panel decides for the unit, and set its date when it was called
+        require(rules.judge_promise(case.policy.commitments, text, due_at, case.at.received))
+        facts = field_facts(case.session, case.ticket.id)
+        require(rules.judge_told(case.policy.commitments, facts, case.ticket.anonymous))
     assert case.ticket.unit_id is not None  # a promise is made by the unit that has the ticket
     row = Commitment(
         id=commitment_id,

@@ -100,8 +100,8 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
         ("plans", WorkPlan, _plan),
         ("commitments", Commitment, commitment_wire),
     )
-    row = session.execute(_RECORDED, {"ids": ticket_ids}).one()
-    recorded = {model for model, any_rows in zip(_KINDS, row, strict=True) if any_rows}
+    there = session.execute(_RECORDED, {"ids": ticket_ids}).one()
+    recorded = {model for model, any_rows in zip(_KINDS, there, strict=True) if any_rows}
     for key, model, shape in shapes:
         if model not in recorded:
             continue

@@ -15,17 +15,20 @@ from app.ids import new_id
 from app.journal.record import record
 from app.people.masking import mask_about
 from app.people.models import Jurisdiction
-from app.people.permissions import LEADING, STATION
+from app.people.permissions import LEADING, STATION, SUPERVISOR
 from app.people.queries import holders_of, members, names, people_with_role, unit_names
 from app.reminders import wording
 from app.reminders.due import Planned, surviving
 from app.reminders.models import CANCELLED, FIRED, PENDING, PLANNED, SUPERSEDED, Delivery, Notice, Reminder
 from app.reminders.planning import current_plan, settle
 from app.reminders.queries import reminders_of, subscriptions_of
+from app.requests.queries import deciders
 from app.tickets.models import Ticket
 
 SIGNER: Final = "signer"
 """In `to` of a reminder: whoever's signature the reply waits for (H2.2b)."""
+DECIDER: Final = "decider"
+"""In `to` of a reminder: whoever a request on the ticket waits for (K1.3, X3.2, U4.9)."""
 
 
 def fire(session: Session, ticket: Ticket, at: datetime) -> int:
@@ -104,6 +107,11 @@ def _recipients(session: Session, ticket: Ticket, item: Planned, roles: Iterable
 def _holders(session: Session, ticket: Ticket, unit_id: str | None, role: str, at: datetime) -> list[str]:
     if role == STATION:
         return people_with_role(session, ticket.jurisdiction_id, STATION, at)
+    if role == DECIDER:
+        told = [_holders(session, ticket, unit_id, waited, at) for waited in deciders(session, ticket.id)]
+        return list(dict.fromkeys(person_id for people in told for person_id in people))
+    if role == SUPERVISOR:
+        return people_with_role(session, ticket.jurisdiction_id, SUPERVISOR, at)
     if unit_id and role == SIGNER:
         return list(holders_of(session, unit_id, (ticket.signer or "").split(","), at))
     if unit_id and role in LEADING:  # a chief often sits above the unit: the nearest is meant

@@ -20,7 +20,10 @@ from app.tickets.models import Assignment, Ticket, TicketClock
 
 INBOX_DAYS: Final = timedelta(days=7)
 INBOX_LIMIT: Final = 200
-CONCLUDING: Final = ("request.decided", "request.withdrawn")
+WAITS: Final = "request.waits"
+"""Event of a schedule that no journal has: a request has come before somebody, by whichever of `PASSING`."""
+PASSING: Final = ("request.asked", "request.decided", "request.answered", "panel.concluded")
+CONCLUDING: Final = ("request.decided", "request.withdrawn", "request.answered", "panel.concluded")
 """Events that answer an earlier one about the same request; read beside those that the schedule names."""
 
 
@@ -52,9 +55,10 @@ def facts_of(session: Session, ticket: Ticket, schedule: Iterable[ReminderRule],
 def _events(session: Session, ticket_id: str, names: set[str], at: datetime) -> tuple[EventFact, ...]:
     if not names:
         return ()
+    read = names.union(CONCLUDING, PASSING if WAITS in names else ())
     query = (
         select(Event.name, Event.subject_seq, Event.at, Event.actor_id, Event.payload)
-        .where(Event.subject_id == ticket_id, Event.name.in_(names.union(CONCLUDING)), Event.at > at - EVENT_LIFE)
+        .where(Event.subject_id == ticket_id, Event.name.in_(read), Event.at > at - EVENT_LIFE)
         .order_by(Event.subject_seq)
     )
     found = session.execute(query).all()
@@ -67,7 +71,8 @@ def _events(session: Session, ticket_id: str, names: set[str], at: datetime) -> 
     ).all()
     return tuple(
         EventFact(name, seq, when, actor, _unit_then(turns, when), payload.get("request_id"))
-        for name, seq, when, actor, payload in found
+        for row_name, seq, when, actor, payload in found
+        for name in (row_name, *([WAITS] if payload.get("waits_for") else ()))
     )
 
 

@@ -10,8 +10,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.fieldwork.queries import require_proof
-from app.ids import new_id
-from app.people import permissions
 from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.policies.policy import RequestRule
@@ -21,8 +19,7 @@ from app.requests.form import Asked, judge_content
 from app.requests.models import Evaluator, Request
 from app.requests.queries import supporting_panel
 from app.tickets import lifecycle
-from app.tickets.case import Case, case_of_system, open_case, unit_of
-from app.tickets.models import Ticket
+from app.tickets.case import Case, open_case, unit_of
 
 
 def ask_return(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
@@ -125,7 +122,7 @@ def _begin(case: Case, rule: RequestRule, request: Request) -> None:
         "counted_at": clock.iso(request.counted_at),
         "grounds": request.grounds or [],
         "evidence_ids": request.evidence_ids or [],
-        "waits_for": request.waits_for,
+        "waits_for": rules.named(request.waits_for),
         "proposed_unit_id": request.proposed_unit_id,
         "new_due_at": clock.iso(request.new_due_at) if request.new_due_at else None,
         "until": clock.iso(request.until) if request.until else None,
@@ -151,25 +148,6 @@ def _proposed(case: Case, unit_id: str | None) -> str | None:
     if unit.id == case.ticket.unit_id:
         raise Problem("same_unit", unit=unit.name)
     return unit.id
-
-
-def raise_by_system(session: Session, ticket: Ticket, kind: str, reason: str, at: Moment) -> Request | None:
-    """Raise a request that nobody asked for, e.g. a check from above for a ticket redone too often (K3.10).
-
-    The caller holds the ticket's lock. Returns None where the profile does not know the kind, the ticket is not in a
-    state for it, or one is already under way: an occasion that comes again needs no second one.
-    """
-    case = case_of_system(session, ticket, "request.ask", at)
-    rule = case.policy.requests.get(kind)
-    if rule is None or ticket.unit_id is None:
-        return None
-    _, asking = facts.load(session, [ticket.id])[ticket.id]
-    if kind in asking.open_kinds or lifecycle.judge_among(rule.states, ticket.state, rule.label) != rules.ALLOWED:
-        return None
-    request = _new(case, rule, new_id(), reason)
-    request.role = permissions.SYSTEM
-    _begin(case, rule, request)
-    return request
 
 
 def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

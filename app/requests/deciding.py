@@ -76,7 +76,7 @@ def answer(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> 
         "evidence_ids": args["evidence_ids"],
         "finding": args["finding"],
         "state": request.state,
-        "waits_for": request.waits_for,
+        "waits_for": rules.named(request.waits_for),
         "late": late,
     }
     case.record("request.answered", payload)
@@ -109,7 +109,8 @@ def _conclude(case: Case, request: Request, rule: RequestRule, stage: Stage, pan
     stages.enter(case, rule, request, rules.after_decision(rule, stage.key, rules.APPROVE))
     tally = {v: votes[v] for v in rules.VOTES}
     payload = {"request_id": request.id, "kind": request.kind, "label": rule.label, "outcome": request.outcome}
-    case.record("panel.concluded", payload | {"votes": tally, "state": request.state, "waits_for": request.waits_for})
+    waits = {"state": request.state, "waits_for": rules.named(request.waits_for)}
+    case.record("panel.concluded", payload | {"votes": tally} | waits)
     _carry_out(case, request, rule, None)
 
 
@@ -153,7 +154,7 @@ def _settle(
         "stage_label": stage.label,
         "decision": decision,
         "state": request.state,
-        "waits_for": request.waits_for,
+        "waits_for": rules.named(request.waits_for),
         "new_due_at": clock.iso(granted) if granted else None,
         "answered_at": clock.iso(answered_at) if answered_at else None,
         "clocks": before,

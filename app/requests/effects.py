@@ -11,7 +11,7 @@ from app.fieldwork import commitments
 from app.ids import new_id
 from app.policies.deadlines import moved
 from app.policies.policy import RequestRule
-from app.problems import require
+from app.problems import Problem, require
 from app.requests import facts
 from app.requests.form import judge_new_date
 from app.requests.models import Request
@@ -63,6 +63,8 @@ def _suspend(case: Case, request: Request, rule: RequestRule, _granted: datetime
     """Let the ticket rest until the date asked for (U3.2, U4.6)."""
     _require_state(case, rule)
     assert request.until is not None  # the form refuses a suspension without an end
+    if request.until <= case.at.received:  # it was decided on for longer than it was asked for
+        raise Problem("request_until_past", label=rule.label)
     suspend(case, request.until, request.id)
 
 

@@ -47,7 +47,7 @@ class Request(Base):
     evidence_ids: Mapped[list[str] | None] = mapped_column(Json)
     until: Mapped[datetime | None] = mapped_column(UtcDateTime)
     variant: Mapped[str | None] = mapped_column(String(24))
-    waits_for: Mapped[str | None] = mapped_column(String(16))
+    waits_for: Mapped[str | None] = mapped_column(String(80))
     stage_since: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decide_by: Mapped[datetime | None] = mapped_column(UtcDateTime)
     decide_why: Mapped[str | None] = mapped_column(String(200))

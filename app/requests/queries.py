@@ -47,6 +47,12 @@ def undecided(session: Session, ticket_id: str) -> list[Request]:
     return list(session.scalars(query))
 
 
+def deciders(session: Session, ticket_id: str) -> list[str]:
+    """Return the roles for which requests on the ticket wait now, each once."""
+    waiting = undecided(session, ticket_id)
+    return list(dict.fromkeys(role for request in waiting for role in rules.named(request.waits_for)))
+
+
 def evaluators(session: Session, request_id: str) -> list[Evaluator]:
     """Return the members of a panel in the order in which they were named."""
     query = select(Evaluator).where(Evaluator.request_id == request_id).order_by(Evaluator.position)
@@ -79,7 +85,8 @@ def waiting_tickets(*roles: str) -> Select[str]:
     )
     if roles:
         # Requests of before this release do not say for whom they wait: they wait for the station.
-        query = query.where(or_(Request.waits_for.in_(roles), Request.waits_for.is_(None)))
+        waits = [Request.waits_for.contains(rules.listed([role])) for role in roles]
+        query = query.where(or_(*waits, Request.waits_for.is_(None)))
     return query
 
 
@@ -139,7 +146,7 @@ def _request(row: Any) -> dict[str, Any]:
         "role": row.role,
         "outcome": row.outcome,
         "supported_by": row.supported_by,
-        "waits_for": row.waits_for if waiting else None,
+        "waits_for": rules.named(row.waits_for) if waiting else [],
         "waits_since": _iso(row.stage_since or row.asked_at) if waiting else None,
         "decide_by": _iso(row.decide_by) if waiting else None,
         "decide_why": row.decide_why if waiting else None,

@@ -7,7 +7,7 @@ refusal and what the wire shows as askable.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -204,6 +204,16 @@ def outlives_unit(rule: RequestRule) -> bool:
     """Return whether the kind goes on when the ticket moves: no unit asked for it and none has to act (K3.10)."""
     acting = {*rule.asked_by, *(role for stage in rule.stages for role in stage.roles)}
     return acting <= {"station", "supervisor", "system"}
+
+
+def listed(roles: Iterable[str]) -> str:
+    """Return roles as one text in which each can be looked for; `named` is the way back."""
+    return f",{','.join(roles)},"
+
+
+def named(roles: str | None) -> list[str]:
+    """Return the roles of such a text, none for None."""
+    return [role for role in (roles or "").split(",") if role]
 
 
 def majority(votes: Mapping[str, int]) -> str:

@@ -70,7 +70,7 @@ def enter(case: Case, rule: RequestRule, request: Request, state: str) -> None:
         request.ended_at = case.at.received
         case.go_on(request.asked_at, *rule.pauses)
         return
-    request.waits_for = stage.roles[0]
+    request.waits_for = rules.listed(stage.roles)
     if stage.act == rules.ANSWER and request.until is not None:
         request.decide_by, request.decide_why = request.until, f"要求于 {case.local(request.until)} 前答复"
     elif stage.within is not None:

@@ -53,7 +53,7 @@ class Request(Wire):
     role = fields.String(required=True, allow_none=True)
     outcome = fields.String(required=True, allow_none=True)
     supported_by = fields.String(required=True, allow_none=True)
-    waits_for = fields.String(required=True, allow_none=True)
+    waits_for = fields.List(fields.String(), required=True)
     waits_since = fields.String(required=True, allow_none=True)
     decide_by = fields.String(required=True, allow_none=True)
     decide_why = fields.String(required=True, allow_none=True)

@@ -82,7 +82,7 @@ def test_the_form_has_reason_and_proposed_unit_and_the_chiefs_signature(world: W
     liaison.do("request.return", ticket_id, **asked)
     yes = {"request_id": asked["request_id"], "decision": "approve", "note": "同意退回"}
     assert world.station.refused("request.decide", ticket_id, **yes) == "request_not_your_turn"
-    assert request(world, ticket_id)["waits_for"] == "chief"
+    assert request(world, ticket_id)["waits_for"] == ["chief"]
     decide(world, "chief", ticket_id, asked["request_id"])
     shown = request(world, ticket_id)
     assert (shown["state"], shown["decisions"][0]["stage"]) == ("station", "chief")

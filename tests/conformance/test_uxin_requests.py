@@ -104,7 +104,7 @@ def test_the_main_leader_signs_the_form_before_it_leaves(world: World) -> None:
     assert world.leader.refused("request.decide", ticket_id, **no) == "request_not_your_turn"
     assert world.liaison.refused("request.decide", ticket_id, **no) == "not_permitted"
     waiting = world.liaison.detail(ticket_id)["requests"][0]
-    assert (waiting["state"], waiting["waits_for"], bool(waiting["waits_since"])) == ("chief", "chief", True)
+    assert (waiting["state"], waiting["waits_for"], bool(waiting["waits_since"])) == ("chief", ["chief"], True)
     assert ticket_id in {t["id"] for t in world.phone("chief").pull()["tickets"]}
     decide(world, "chief", ticket_id, asked["request_id"])
     signed = world.liaison.detail(ticket_id)["requests"][0]
@@ -265,18 +265,18 @@ def test_a_supervision_order_names_a_listed_failing_and_is_followed_until_it_sat
     assert liaison.refused("request.ask", ticket_id, **order()) == "request_not_yours"
     supervisor.do("request.ask", ticket_id, **asked)
     shown = liaison.detail(ticket_id)["requests"][0]
-    assert (shown["waits_for"], shown["decide_by"]) == ("liaison", asked["until"])
+    assert (shown["waits_for"], shown["decide_by"]) == (["liaison"], asked["until"])
     reply = {"request_id": asked["request_id"], "text": "当日已联系反映人并约定上门，责任人已提醒。"}
     assert world.station.refused("request.answer", ticket_id, **reply) == "request_not_your_turn"
     liaison.do("request.answer", ticket_id, **reply)
     assert ticket_id in {t["id"] for t in supervisor.pull()["tickets"]}
     decide(world, "supervisor", ticket_id, asked["request_id"], "refuse")
-    assert liaison.detail(ticket_id)["requests"][0]["waits_for"] == "liaison", "sent back to be answered anew"
+    assert liaison.detail(ticket_id)["requests"][0]["waits_for"] == ["liaison"], "sent back to be answered anew"
     piece = liaison.declare(ticket_id, photo(70), "other")
     liaison.do("request.answer", ticket_id, **reply, evidence_ids=[piece])
     decide(world, "supervisor", ticket_id, asked["request_id"])
     done = liaison.detail(ticket_id)["requests"][0]
-    assert (done["state"], done["waits_for"]) == ("approved", None)
+    assert (done["state"], done["waits_for"]) == ("approved", [])
     assert [d["decision"] for d in done["decisions"]] == ["answer", "refuse", "answer", "approve"]
     assert done["decisions"][2]["evidence_ids"] == [piece]
 

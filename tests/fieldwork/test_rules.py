@@ -11,15 +11,23 @@ from app.fieldwork.rules import (
     FieldFacts,
     failed_attempts,
     judge_exception,
+    judge_lateness,
     judge_mode,
+    judge_plan,
     judge_progress,
+    judge_promise,
+    judge_settling,
     judge_times,
+    judge_told,
 )
 from app.policies.parse import parse_profile
 from app.policies.publish import PROFILES
 from app.problems import ALLOWED, Refused
 
-DALAD = parse_profile((PROFILES / "dalad.toml").read_text(encoding="utf-8"), "dalad.toml")
+DALAD, HEDONG, UXIN, HUKOU = (
+    parse_profile((PROFILES / f"{name}.toml").read_text(encoding="utf-8"), f"{name}.toml")
+    for name in ("dalad", "hedong", "uxin", "hukou")
+)
 NOW = datetime(2026, 11, 20, 6, 0, tzinfo=UTC)
 MS = timedelta(milliseconds=1)
 SUBSTANCE = "已联系供热公司现场排查，确认二楼主管道堵塞，预计后天上午更换完毕。"
@@ -130,3 +138,54 @@ def test_a_caller_out_of_reach_cannot_be_told() -> None:
     assert judge_progress(DALAD.progress, SUBSTANCE, False, FieldFacts(), 0, True) == ALLOWED
     declined = FieldFacts(exceptions=frozenset({"declined"}))
     assert code(judge_progress(DALAD.progress, SUBSTANCE, False, declined, 0, False)) == "progress_caller_not_told"
+
+
+def test_an_overdue_report_says_why_where_the_profile_asks() -> None:
+    assert judge_lateness(DALAD.progress, "", "反馈时限", "11-20 09:00") == ALLOWED
+    assert UXIN.progress.late_reason is not None
+    least = "鉴定机构排期较长非本部门所能控制"[: UXIN.progress.late_reason.min]
+    assert judge_lateness(UXIN.progress, least, "反馈时限", "11-20 09:00") == ALLOWED
+    verdict = judge_lateness(UXIN.progress, least[:-1] + "！！", "反馈时限", "11-20 09:00")
+    assert isinstance(verdict, Refused)
+    assert (verdict.code, verdict.facts["due"]) == ("progress_reason_missing", "11-20 09:00")
+
+
+@pytest.mark.parametrize(
+    ("due_at", "done", "expected"),
+    [
+        (NOW + MS, False, None),
+        (NOW, False, "plan_dates_missing"),
+        (NOW + MS, True, "plan_dates_missing"),
+    ],
+)
+def test_a_plan_has_a_step_still_to_come(due_at: datetime, done: bool, expected: str | None) -> None:
+    steps = [{"text": "检测", "due_at": NOW - timedelta(days=1), "done": True}]
+    steps.append({"text": "加固", "due_at": due_at, "done": done})
+    assert code(judge_plan(HUKOU.plan, HUKOU.progress.empty, SUBSTANCE, steps, NOW)) == expected
+    assert code(judge_plan(None, HUKOU.progress.empty, SUBSTANCE, steps, NOW)) == "plan_unknown"
+    assert code(judge_plan(HUKOU.plan, HUKOU.progress.empty, "正在办理中", steps, NOW)) == "progress_empty"
+
+
+def test_a_promise_has_a_date_within_bounds_and_says_what() -> None:
+    assert HEDONG.commitments is not None
+    days = HEDONG.commitments.longest_days or 366
+    words = "春节前完成主管网更换并恢复供水"
+    assert judge_promise(HEDONG.commitments, words, NOW + timedelta(days=days), NOW) == ALLOWED
+    assert code(judge_promise(HEDONG.commitments, words, NOW + timedelta(days=days) + MS, NOW)) == (
+        "commitment_date_wrong"
+    )
+    assert code(judge_promise(HEDONG.commitments, words, NOW, NOW)) == "commitment_date_wrong"
+    assert code(judge_promise(HEDONG.commitments, "尽快", NOW + MS, NOW)) == "commitment_text_short"
+
+
+def test_the_caller_hears_of_a_promise_unless_out_of_reach() -> None:
+    assert code(judge_told(HEDONG.commitments, FieldFacts(), False)) == "commitment_caller_not_told"
+    assert judge_told(HEDONG.commitments, FieldFacts(conversations=1), False) == ALLOWED
+    assert judge_told(HEDONG.commitments, FieldFacts(exceptions=frozenset({"unreachable"})), False) == ALLOWED
+    assert judge_told(HEDONG.commitments, FieldFacts(), True) == ALLOWED
+    assert judge_told(None, FieldFacts(), False) == ALLOWED
+
+
+def test_a_promise_not_kept_has_its_next_date_and_a_kept_one_none() -> None:
+    assert judge_settling("kept", False) == ALLOWED and judge_settling("replaced", True) == ALLOWED
+    assert code(judge_settling("replaced", False)) == code(judge_settling("kept", True)) == "commitment_date_missing"

@@ -227,7 +227,7 @@ def test_only_the_stage_whose_turn_it_is_and_only_the_station_decides(world: Wor
     args = {"request_id": request_id, "decision": "approve", "note": "同意"}
     assert world.station.refused("request.record_answer", ticket_id, **args) == "request_not_open"
     assert world.liaison.refused("request.decide", ticket_id, **args) == "not_permitted"
-    assert world.leader.refused("request.decide", ticket_id, **args) == "not_permitted"
+    assert world.leader.refused("request.decide", ticket_id, **args) == "request_not_your_turn"
     assert world.station.refused("request.decide", world.handling(), **args) == "request_not_found"
     decide(world, ticket_id, request_id)
     assert world.station.refused("request.decide", ticket_id, **args) == "request_not_open"
