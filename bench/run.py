@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-MODULES = ("pull", "sync", "upload", "photos", "pwa", "idle")
+MODULES = ("pull", "sync", "upload", "photos", "intake", "pwa", "idle")
 
 
 def main(names: list[str]) -> int:
