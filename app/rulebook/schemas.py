@@ -63,7 +63,7 @@ class SectionOut(Wire):
     items = fields.List(fields.Nested(ItemOut), required=True)
 
 
-class VersionOut(Wire):
+class ProfileVersion(Wire):
     """One published version; `tickets` are those still open under it."""
 
     id = fields.String(required=True)
@@ -79,7 +79,7 @@ class RulesOut(Wire):
     id = fields.String(required=True)
     name = fields.String(required=True)
     sections = fields.List(fields.Nested(SectionOut), required=True)
-    versions = fields.List(fields.Nested(VersionOut), required=True)
+    versions = fields.List(fields.Nested(ProfileVersion), required=True)
     may_publish = fields.Boolean(required=True)
 
 
