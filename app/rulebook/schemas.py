@@ -91,7 +91,7 @@ class TextOut(Wire):
     next_version = fields.Integer(required=True)
 
 
-class FaultOut(Wire):
+class ProfileFault(Wire):
     """What is wrong with a text."""
 
     key = fields.String(required=True)
@@ -104,7 +104,7 @@ class CheckedOut(Wire):
 
     ok = fields.Boolean(required=True)
     id = fields.String(required=True, allow_none=True)
-    errors = fields.List(fields.Nested(FaultOut), required=True)
+    errors = fields.List(fields.Nested(ProfileFault), required=True)
     sections = fields.List(fields.Nested(SectionOut), required=True)
 
 
