@@ -12,7 +12,10 @@ from scenario import Phone, World, later, photo
 
 from app import clock
 from app.ids import new_id
+from app.people.models import Unit
+from app.people.permissions import CHIEF
 from app.reminders.jobs import catch_up, tick
+from app.setup import add_member
 
 __all__ = ["shared"]
 WHY = "诉求人要求违规办理产权登记，无法律政策依据，已当面解释并书面答复，仍不满意。"
@@ -83,10 +86,9 @@ def test_a_deputy_decides_in_the_chiefs_stead_and_the_record_says_so(world: Worl
     asked = appeal(world, ticket_id)
     world.liaison.do("request.ask", ticket_id, **asked)
     assert world.leader.refused("request.decide", ticket_id, **yes(asked["request_id"])) == "request_not_your_turn"
-    term = {"principal_id": world.people["chief"].id, "deputy_id": world.people["leader"].id}
-    world.phone("chief").do(
-        "deputy.appoint", None, deputation_id=new_id(), reason="外出开会", since=later(-1), until=later(24), **term
-    )
+    term = {"principal": world.people["chief"].id, "deputy": world.people["leader"].id, "reason": "外出开会"}
+    term |= {"deputation_id": new_id(), "since": later(-1), "until": later(24)}
+    world.phone("chief").do("deputation.appoint", None, **term)
     world.leader.do("request.decide", ticket_id, **yes(asked["request_id"]))
     decision = world.liaison.detail(ticket_id)["requests"][0]["decisions"][0]
     assert (decision["by"]["name"], decision["acting_for"]["name"]) == ("分管领导甲", "主要领导甲")
@@ -97,11 +99,8 @@ def test_nobody_decides_what_they_asked_themselves(world: World) -> None:
     asked = appeal(world, ticket_id)
     world.liaison.do("request.ask", ticket_id, **asked)
     with world.database.unit_of_work() as session:
-        from app.people.models import Unit
-        from app.setup import add_member
-
         unit = session.get_one(Unit, world.units["bureau"].id)
-        add_member(session, world.people["liaison"], unit, "chief", None)
+        add_member(session, world.people["liaison"], unit, CHIEF, None)
     assert world.liaison.refused("request.decide", ticket_id, **yes(asked["request_id"])) == "request_own"
 
 
