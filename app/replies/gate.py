@@ -132,8 +132,10 @@ def _finish(rules: ReplyRules, facts: ReplyFacts) -> Iterator[Finding]:
     for need in finish.needs:
         if need == "commitment":
             yield from _commitment(rules.empty, facts)
-        elif not _says(facts.basis if need == "basis" else facts.statement, rules.empty, LEAST_SAID):
-            yield Finding(f"{need}_missing", BLOCK, None, {"min": LEAST_SAID, "finish": finish.label})
+        elif need == "basis" and not _says(facts.basis, rules.empty, LEAST_SAID):
+            yield Finding("basis_missing", BLOCK, None, {"min": LEAST_SAID, "finish": finish.label})
+        elif need == "statement" and not _says(facts.statement, rules.empty, LEAST_SAID):
+            yield Finding("statement_missing", BLOCK, None, {"min": LEAST_SAID, "finish": finish.label})
 
 
 def _commitment(wording: Phrases, facts: ReplyFacts) -> Iterator[Finding]:

@@ -23,7 +23,8 @@ def profile(*steps: SignOffStep, finishes: tuple[Finish, ...] = ()) -> Policy:
 REVIEWER = SignOffStep("reviewer", "处室负责人审核", cite="二(二)")
 LEADER = SignOffStep("leader", "分管领导或主要领导审签", ("chief",), cite="二(二)")
 ONLY_LEADER = SignOffStep("leader", "分管领导审签", cite="四(五)")
-FINAL = Finish("final", "三级结案终审", ("dissatisfied",), ("statement",), ("reviewer", "leader", "chief"), cite="三(二)")
+ALL_THREE = ("reviewer", "leader", "chief")
+FINAL = Finish("final", "三级结案终审", ("dissatisfied",), ("statement",), ALL_THREE, cite="三(二)")
 
 
 @pytest.mark.parametrize(
