@@ -17,7 +17,7 @@ from app.policies.policy import Policy
 from app.policies.queries import policy_of
 from app.replies import queries as replies
 from app.replies.rules import ACCEPTED
-from app.tickets.models import Ticket
+from app.tickets.models import DirectAnswer, Ticket
 
 _CHANNELS: Final = {"phone": "电话", "wechat": "微信", "in_person": "当面", "other": "其他方式"}
 _OUTCOMES: Final = {"reached": "已联系上", "no_answer": "无人接听", "refused": "对方拒绝", "wrong_number": "号码有误"}
@@ -34,6 +34,7 @@ def blocks(session: Session, ticket: Ticket) -> list[dict[str, str]]:
     found = [
         ("number", "工单编号", ticket.number),
         *_reply(policy, written, zone),
+        *_direct(session, ticket, zone),
         ("contacts", "联系记录", "\n".join(_contact(row, zone) for row in done.get("contacts", []))),
         ("visits", "上门记录", "\n".join(_visit(policy, row, zone) for row in done.get("visits", []))),
         ("exceptions", "未上门原因", "\n".join(_exception(policy, r, zone) for r in done.get("visit_exceptions", []))),
@@ -62,8 +63,29 @@ def _reply(policy: Policy, written: list[dict[str, Any]], zone: ZoneInfo) -> lis
         *((f"part:{key}", label, text) for label, key, text in parts),
         ("reply", "答复全文", f"{whole}\n{policy.reply.opinion.label}：{opinion}"),
         ("opinion", policy.reply.opinion.label, opinion),
+        *_beyond_parts(policy, reply),
         ("submitted_at", "答复时间", _wall(reply["submitted_at"], zone)),
     ]
+
+
+def _beyond_parts(policy: Policy, reply: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """What some profiles ask for besides the parts: who answers, how it is finished, on what basis."""
+    labels = {field.key: field.label for field in policy.reply.fields}
+    finishes = {finish.key: finish.label for finish in policy.reply.finishes}
+    said = reply["fields"] or {}
+    return [
+        *((f"field:{key}", labels.get(key, key), text) for key, text in said.items()),
+        ("finish", "办结方式", finishes.get(reply["finish"] or "", "")),
+        ("basis", "政策依据或原因", reply["basis"] or ""),
+        ("statement", "情况说明", reply["statement"] or ""),
+    ]
+
+
+def _direct(session: Session, ticket: Ticket, zone: ZoneInfo) -> list[tuple[str, str, str]]:
+    answer = session.get(DirectAnswer, ticket.id)
+    if answer is None:
+        return []
+    return [("direct", f"直接答复（{answer.label}）", answer.text), ("direct_at", "答复时间", _local(answer.at, zone))]
 
 
 def _contact(row: Mapping[str, Any], zone: ZoneInfo) -> str:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import insert, select
+from sqlalchemy import insert, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -24,12 +24,12 @@ from app.people.models import Unit
 from app.policies.policy import Policy
 from app.policies.queries import policy_of
 from app.replies.models import Reply
-from app.replies.rules import ACCEPTED
 from app.tickets import lifecycle
-from app.tickets.models import Ticket
+from app.tickets.models import Assignment, DirectAnswer, Ticket
 
 TASK: Final = "webhook"
 TEST: Final = "test"
+_ACCEPTED: Final = "审核通过"
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +56,7 @@ EVENTS: Final[Mapping[str, str]] = {
     "ticket.answered_directly": "closed",
     "ticket.closed": "closed",
     "review.reopened": "reopened",
+    "ticket.reopened": "reopened",
 }
 """Event of the journal → kind of message."""
 
@@ -114,26 +115,38 @@ def message(session: Session, row: WebhookDelivery) -> dict[str, Any]:
         "number": ticket.number,
         "state": outcome.state,
         "state_label": lifecycle.LABELS[outcome.state],
-        "unit": _unit(session, event.payload.get("unit_id")),
+        "unit": _unit(session, event),
     }
     if row.kind == "closed":
-        body["reply"] = _reply(session, policy_of(session, ticket.policy_id), ticket.id, event)
+        body |= _closing(session, policy_of(session, ticket.policy_id), event)
     return body
 
 
-def _unit(session: Session, unit_id: str | None) -> str | None:
-    unit = session.get(Unit, unit_id) if unit_id else None
-    return unit.name if unit else None
+def _unit(session: Session, event: Event) -> str | None:
+    """Return the name of the unit that the event names, or that had the ticket when it happened."""
+    had = (
+        select(Assignment.unit_id)
+        .where(Assignment.ticket_id == event.subject_id, Assignment.since <= event.at)
+        .where(or_(Assignment.until.is_(None), Assignment.until > event.at))
+        .order_by(Assignment.since.desc())
+        .limit(1)
+    )
+    unit_id = event.payload.get("unit_id") or session.scalar(had)
+    return session.scalar(select(Unit.name).where(Unit.id == unit_id)) if unit_id else None
 
 
-def _reply(session: Session, policy: Policy, ticket_id: str, event: Event) -> dict[str, Any] | None:
-    """Return the reply that closed the ticket, None for one that was closed without."""
-    reply_id = event.payload.get("reply_id")
-    query = select(Reply).where(Reply.ticket_id == ticket_id)
-    query = query.where(Reply.id == reply_id) if reply_id else query.where(Reply.state == ACCEPTED)
-    reply = session.scalar(query.order_by(Reply.number.desc()).limit(1))
-    if reply is None:
-        return None
+def _closing(session: Session, policy: Policy, event: Event) -> dict[str, Any]:
+    """Return how the ticket was closed (审核通过, 直接答复, or what was approved), and the reply if there is one."""
+    direct = session.get(DirectAnswer, event.subject_id)
+    if event.name == "ticket.answered_directly" and direct is not None:
+        parts = [{"key": direct.way, "label": direct.label, "text": direct.text}] if direct.text else []
+        return {"how": direct.label, "reply": {"parts": parts, "opinion": None, "content_hash": None}}
+    reply = session.get(Reply, event.payload.get("reply_id"))
+    how = event.payload.get("label") or _ACCEPTED
+    return {"how": how, "reply": _reply(policy, reply) if reply is not None else None}
+
+
+def _reply(policy: Policy, reply: Reply) -> dict[str, Any]:
     labels = {part.key: part.label for part in policy.reply.parts}
     opinions = {option.key: option.label for option in policy.reply.opinion.options}
     return {

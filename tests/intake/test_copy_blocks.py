@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from intake.conftest import Office
-from scenario import REPLY_PARTS, Phone, later
+from scenario import REPLY_PARTS, Phone, World, later
 
 from app import clock
 from app.ids import new_id
@@ -68,3 +68,12 @@ def test_callers_numbers_stay_masked_and_strangers_see_nothing(office: Office) -
     assert "13812345678" not in str(blocks(office.station, ticket_id))
     answer = world.phone("neighbour").call("GET", f"/api/v1/tickets/{ticket_id}/copy-blocks")
     assert answer.status_code == 404 and answer.get_json()["code"] == "ticket_not_found"
+
+
+def test_who_answers_and_how_it_is_finished_where_a_profile_asks(office: Office) -> None:
+    hedong = World(office.world.app, "hedong")
+    found = blocks(hedong.station, hedong.closed())
+    shown = hedong.station.call("GET", "/api/v1/tickets", query_string={"q": found["number"]}).get_json()["tickets"][0]
+    reply = hedong.station.detail(shown["id"])["replies"][-1]
+    assert reply["fields"] and {f"field:{key}": text for key, text in reply["fields"].items()}.items() <= found.items()
+    assert found["finish"] and "办结：20" in found["times"]

@@ -101,6 +101,44 @@ def _photos(reply: dict[str, Any]) -> list[tuple[str, bytes]]:
     return list(zip(reply["evidence_ids"], (photo(40), photo(200)), strict=True))
 
 
+@pytest.fixture(scope="module")
+def hedong(office: Office) -> Office:
+    return Office(World(office.world.app, "hedong"))
+
+
+def test_closed_and_opened_again_because_the_caller_is_not_satisfied(hedong: Office, receiver: Receiver) -> None:
+    hook, world = Hook(hedong, receiver.url, ["closed", "reopened"]), hedong.world
+    receiver.secret = hook.secret
+    ticket_id = world.closed()
+    world.call_back(ticket_id, satisfaction="dissatisfied", solved=False, reasons=["slow"])
+    world.station.do("review.reopen", ticket_id, reasons=["仍未解决"])
+    hedong.work()
+    closed, reopened = receiver.messages
+    assert (closed["kind"], closed["how"], closed["unit"]) == ("closed", "审核通过", "树林召镇人民政府")
+    assert (reopened["kind"], reopened["state"], reopened["number"]) == ("reopened", "redo", closed["number"])
+    assert reopened["sequence"] > closed["sequence"] and "reply" not in reopened
+    assert closed["reply"]["parts"], "the reply is still the one that closed it, though it was sent back since"
+    hook.change(active=False)
+
+
+def test_answered_without_a_unit(office: Office, receiver: Receiver) -> None:
+    uxin = Office(World(office.world.app, "uxin"))
+    hook = Hook(uxin, receiver.url)
+    receiver.secret = hook.secret
+    ticket_id, station = uxin.world.registered(), uxin.station
+    station.do("ticket.centre_sign", ticket_id, checked=True)
+    station.contact(ticket_id, purpose="clarify", ago=0.05)
+    text = "您反映的噪声事项由生态环境部门受理，已告知受理电话。"
+    station.do("ticket.answer_directly", ticket_id, way="not_ours", text=text)
+    uxin.work()
+    [told] = receiver.messages
+    assert (told["kind"], told["state"], told["unit"]) == ("closed", "closed", None)
+    assert [part["text"] for part in told["reply"]["parts"]] == [text]
+    blocks = station.call("GET", f"/api/v1/tickets/{ticket_id}/copy-blocks").get_json()["blocks"]
+    assert text in [block["text"] for block in blocks]
+    hook.change(active=False)
+
+
 def test_a_ticket_given_back_is_told(office: Office, hook: Hook, receiver: Receiver) -> None:
     ticket_id, request_id = office.world.handling(), new_id()
     office.world.liaison.do("request.return", ticket_id, request_id=request_id, reason=REASON)
