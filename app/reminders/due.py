@@ -36,12 +36,16 @@ MOVES: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class ClockFact:
-    """One clock of the ticket; `running` while it is neither met nor stopped."""
+    """One clock of the ticket; `running` while it is neither met nor stopped.
+
+    `lasting`: it runs on when no unit is answerable any more, as a promise to the caller does (H2.1d).
+    """
 
     clock: str
     started_at: datetime
     due_at: datetime
     running: bool
+    lasting: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +100,7 @@ def plan(schedule: Iterable[ReminderRule], facts: TicketFacts, at: datetime) -> 
     Steps whose instant has passed are in it too while their clock runs: they fire late rather than never.
     """
     found: list[Planned] = []
-    running = {c.clock: c for c in facts.clocks if c.running} if facts.with_unit else {}
+    running = {c.clock: c for c in facts.clocks if c.running and (facts.with_unit or c.lasting)}
     for rank, rule in enumerate(schedule):
         if rule.event is not None:
             found.extend(_news(rule, rank, event) for event in _fresh(rule.event, facts, at))

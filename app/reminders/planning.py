@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.ids import new_id
 from app.policies.queries import policy_of
+from app.reminders import promises
 from app.reminders.due import Planned, plan
 from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
 from app.reminders.queries import changed_since, facts_of, reminders_of
@@ -41,6 +43,8 @@ REPLAN_ON: Final = (
     "ticket.closed",
     "ticket.reopened",
     "plan.filed",
+    "commitment.made",
+    "commitment.settled",
     "progress.reported",
     "thread.posted",
 )
@@ -49,8 +53,11 @@ REPLAN_ON: Final = (
 
 def current_plan(session: Session, ticket: Ticket, at: datetime) -> dict[str, Planned]:
     """Return key → reminder of the ticket's plan as things stand in this transaction."""
-    schedule = policy_of(session, ticket.policy_id).reminders
-    return {item.key: item for item in plan(schedule, facts_of(session, ticket, schedule, at), at)}
+    policy = policy_of(session, ticket.policy_id)
+    facts, promised = facts_of(session, ticket, policy.reminders, at), promises.open_promises(session, ticket.id)
+    facts = replace(facts, clocks=(*facts.clocks, *promises.clocks(promised)))
+    schedule = (*policy.reminders, *promises.steps(policy, promised))
+    return {item.key: item for item in plan(schedule, facts, at)}
 
 
 def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
