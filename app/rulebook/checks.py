@@ -1,4 +1,4 @@
-"""Whether a text can be published as the next version of a profile: it reads, it fits, and it is the next. Pure."""
+"""Whether a text can be published as the next version of a profile: it reads, it fits, and it is the next."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from app.people.permissions import ROLES
 from app.policies.parse import parse_profile
 from app.policies.policy import Policy
 from app.policies.table import ProfileInvalid
+from app.reminders.firing import DECIDER, SIGNER
+from app.reminders.queries import WAITS
 from app.rulebook.lines import line_of, line_of_broken
 from app.tickets import lifecycle
 from app.tickets.timeline import SENTENCES
 
 LONGEST_KEY, LONGEST_LABEL, LONGEST_CITE = 24, 40, 40
 """What the columns of a ticket's clocks hold."""
-SIGNER = "signer"
-"""In a reminder: whoever has to sign next."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,9 +57,9 @@ def _strange_names(policy: Policy) -> Iterator[tuple[str, str]]:
             yield f"requests.{kind}.states", f"没有“{state}”这个工单状态"
     for number, reminder in enumerate(policy.reminders):
         at = f"reminders[{number}]"
-        for role in set(reminder.to) - {*ROLES, SIGNER}:
+        for role in set(reminder.to) - {*ROLES, SIGNER, DECIDER}:
             yield f"{at}.to", f"没有“{role}”这个角色"
-        if reminder.event is not None and reminder.event not in SENTENCES:
+        if reminder.event is not None and reminder.event not in {*SENTENCES, WAITS}:
             yield f"{at}.event", f"没有“{reminder.event}”这个事件"
         try:
             reminder.title.format(number="", title="", due="")

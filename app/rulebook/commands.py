@@ -121,7 +121,7 @@ def _recompute(session: Session, reason: str, first: date, last: date, at: Momen
     session.flush()
     run = Recomputation(
         id=new_id(), reason=reason, first=first - timedelta(days=1), last=last, asked_at=at.received, total=0, done=0,
-        changed=0, after_id="",
+        changed=0,
     )  # fmt: skip
     run.total = count(session, run)
     session.add(run)

@@ -47,7 +47,7 @@ def _places(text: str) -> dict[str, int]:
         found = _KEY.match(line)
         if found is None:
             continue
-        if found[1] in _NAMED and found[2] and paths[0].endswith("]"):
+        if found[1] in _NAMED and found[2] and paths[0].endswith("]") and len(paths) == 1:
             # The same item again under its name: clocks[2] is clocks.feedback.
             alias = f"{paths[0][: paths[0].rindex('[')]}.{found[2]}"
             where.setdefault(alias, where[paths[0]])

@@ -29,4 +29,4 @@ class Recomputation(Base):
     total: Mapped[int] = mapped_column(Integer, default=0)
     done: Mapped[int] = mapped_column(Integer, default=0)
     changed: Mapped[int] = mapped_column(Integer, default=0)
-    after_id: Mapped[str] = mapped_column(String(36), default="")
+    after_id: Mapped[str | None] = mapped_column(Id)

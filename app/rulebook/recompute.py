@@ -77,7 +77,8 @@ def _batch(database: Database, run_id: str, at: datetime) -> bool:
         run = session.get(Recomputation, run_id, with_for_update=True)
         if run is None or run.finished_at is not None:
             return False
-        ids = list(session.scalars(_concerned(run).where(Ticket.id > run.after_id).order_by(Ticket.id).limit(BATCH)))
+        query = _concerned(run).order_by(Ticket.id).limit(BATCH)
+        ids = list(session.scalars(query if run.after_id is None else query.where(Ticket.id > run.after_id)))
         if ids:
             run.changed += _recompute(session, ids)
             run.done, run.after_id = run.done + len(ids), ids[-1]

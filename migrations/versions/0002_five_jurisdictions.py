@@ -26,7 +26,7 @@ def upgrade() -> None:
         sa.Column("total", sa.Integer(), nullable=False),
         sa.Column("done", sa.Integer(), nullable=False),
         sa.Column("changed", sa.Integer(), nullable=False),
-        sa.Column("after_id", sa.String(length=36), nullable=False),
+        sa.Column("after_id", sa.Uuid(as_uuid=False), nullable=True),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_recomputations")),
     )
     op.create_table(
@@ -556,7 +556,9 @@ def upgrade() -> None:
             sqlite_where=sa.text("escalated IS 1"),
         )
         batch_op.create_index("ix_tickets_group", ["jurisdiction_id", "category", "area", "received_at"], unique=False)
-        batch_op.create_index("ix_tickets_received", ["jurisdiction_id", "received_at", "id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_received", ["jurisdiction_id", "received_at", "id", "number", "title", "state"], unique=False
+        )
         batch_op.create_index(
             "ix_tickets_repeated",
             ["jurisdiction_id", "assigned_count"],

@@ -12,7 +12,8 @@ from app.policies.policy import Policy
 from app.policies.publish import PROFILES
 from app.policies.schemas import PolicyOut
 from app.policies.wire import policy_for_phone
-from app.reminders.firing import SIGNER
+from app.reminders.firing import DECIDER, SIGNER
+from app.reminders.queries import WAITS
 from app.tickets import lifecycle
 from app.tickets.models import TicketClock
 from app.tickets.timeline import SENTENCES
@@ -32,11 +33,11 @@ def test_requests_name_states_of_the_life_cycle(policy: Policy) -> None:
 
 def test_signers_and_reminded_roles_exist(policy: Policy) -> None:
     assert {role for step in policy.sign_off for role in step.roles} <= set(ROLES)
-    assert {role for rule in policy.reminders for role in rule.to} <= {*ROLES, SIGNER}
+    assert {role for rule in policy.reminders for role in rule.to} <= {*ROLES, SIGNER, DECIDER}
 
 
 def test_reminders_wait_for_events_that_are_recorded(policy: Policy) -> None:
-    assert {rule.event for rule in policy.reminders if rule.event} <= set(SENTENCES)
+    assert {rule.event for rule in policy.reminders if rule.event} <= {*SENTENCES, WAITS}
 
 
 def test_reminder_sentences_use_only_what_is_filled_in(policy: Policy) -> None:
