@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.people.permissions import Actor
@@ -27,8 +27,8 @@ OVERDUE: Final = "overdue"
 TODAY: Final = "today"
 SOON: Final = "soon"
 DUES: Final = (OVERDUE, TODAY, SOON)
-SEARCHED: Final = 2000
-"""So many hits of a search are put in order; who finds more looks for something longer."""
+SEARCHED: Final = 500
+"""So many hits of a search, the newest, are put in order; who finds more looks for something longer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +56,11 @@ def due_before(due: str, at: datetime, zone: str) -> datetime:
     return at if due == OVERDUE else at + timedelta(hours=24)
 
 
-def page(
-    session: Session, actor: Actor, filters: Filters, sort: str, cursor: list[Any] | None, size: int
-) -> list[Any]:
+def page(session: Session, actor: Actor, filters: Filters, sort: str, cursor: list[Any] | None, size: int) -> list[Any]:
     """Return up to `size` rows after `cursor`: (id, received_at) for `new`, (id, urgency, next_due_at) for `due`."""
-    where = _conditions(session, actor, filters)
+    where = _conditions(actor, filters)
+    if filters.text:
+        return _searched(session, where, filters.text, sort, cursor)[:size]
     if sort == NEW:
         return _newest(session, where, cursor, size)
     found: list[Any] = []
@@ -111,7 +111,7 @@ def _urgencies(session: Session, actor: Actor, filters: Filters) -> range:
     return range((highest or 0) + 1)
 
 
-def _conditions(session: Session, actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
+def _conditions(actor: Actor, filters: Filters) -> list[ColumnElement[bool]]:
     where = [visible_to(actor)]
     if filters.state is not None:
         where.append(Ticket.state == filters.state)
@@ -126,14 +126,26 @@ def _conditions(session: Session, actor: Actor, filters: Filters) -> list[Column
         where += [Ticket.assigned_count > literal_column("1"), Ticket.assigned_count >= filters.assigned_from]
     if filters.escalated:
         where.append(Ticket.escalated.is_(True))
-    if filters.text:
-        where.append(Ticket.id.in_(_hits(session, actor, filters.text)))
     return where
 
 
-def _hits(session: Session, actor: Actor, text: str) -> list[str]:
-    """Return the tickets whose number or title holds the text, the newest first."""
+def _searched(
+    session: Session, where: list[ColumnElement[bool]], text: str, sort: str, cursor: list[Any] | None
+) -> list[Any]:
+    """Return the tickets whose number or title holds the text, in order, from after the cursor."""
     pattern = "%" + text.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_") + "%"
     matches = or_(Ticket.number.like(pattern, escape="\\"), Ticket.title.like(pattern, escape="\\"))
-    query = select(Ticket.id).where(and_(Ticket.jurisdiction_id == actor.jurisdiction_id, matches))
-    return list(session.scalars(query.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(SEARCHED)))
+    # First the ids alone: number and title stand in the index by which the newest are found.
+    hits = select(Ticket.id).where(*where, matches)
+    ids = session.scalars(hits.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(SEARCHED)).all()
+    if sort == NEW:
+        newest = session.execute(select(Ticket.id, Ticket.received_at).where(Ticket.id.in_(ids))).all()
+        found = sorted(newest, key=lambda row: (row.received_at, row.id), reverse=True)
+        return [row for row in found if cursor is None or (row.received_at, row.id) < (cursor[1], cursor[0])]
+    dated = session.execute(select(Ticket.id, Ticket.urgency, Ticket.next_due_at).where(Ticket.id.in_(ids))).all()
+    in_order = sorted(dated, key=lambda row: _place(row.id, row.urgency, row.next_due_at))
+    return [row for row in in_order if cursor is None or _place(*row) > _place(*cursor)]
+
+
+def _place(identity: str, urgency: int, due: datetime | None) -> tuple[int, bool, datetime, str]:
+    return urgency, due is None, due or datetime.max.replace(tzinfo=UTC), identity

@@ -25,7 +25,8 @@ class Ticket(Chained, Base):
         Index("ix_tickets_unit_closed", "unit_id", "closed_at"),
         Index("ix_tickets_board", "jurisdiction_id", "state", "urgency", "next_due_at", "id"),
         Index("ix_tickets_urgent", "jurisdiction_id", "urgency", "next_due_at", "id"),
-        Index("ix_tickets_received", "jurisdiction_id", "received_at", "id"),
+        # Number, title and state stand in it so that a search need not read the tickets themselves.
+        Index("ix_tickets_received", "jurisdiction_id", "received_at", "id", "number", "title", "state"),
         Index("ix_tickets_caller", "jurisdiction_id", "caller_phone"),
         Index("ix_tickets_group", "jurisdiction_id", "category", "area", "received_at"),
         Index(
