@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+from conformance.towns import town
 from scenario import REASON, REPLY_PARTS, World, later, photo
 
 from app.ids import new_id
@@ -23,15 +24,21 @@ class Scene:
     content_hash: str = ""
     evidence_id: str = ""
     request_id: str = ""
+    assist_id: str = ""
+    escalation_id: str = ""
 
 
 @dataclass(frozen=True)
 class Example:
-    """`who` gives the command when the ticket stands in `stage`; `args` are made from the world and the scene."""
+    """`who` gives the command when the ticket stands in `stage`; `args` are made from the world and the scene.
+
+    `profile` is the one under whose rules the command has its place.
+    """
 
     who: str
     stage: str
     args: Callable[[World, Scene], Args]
+    profile: str = "dalad"
 
 
 def _nothing(world: World) -> Scene:
@@ -105,10 +112,24 @@ def _at_city(world: World) -> Scene:
     return Scene(ticket_id, request_id=request_id)
 
 
+def _helped(world: World) -> Scene:
+    ticket_id, assist_id = world.handling(), new_id()
+    args = {"assist_id": assist_id, "unit_id": world.units["water"].id, "what": "请配合查明渗漏点"}
+    world.liaison.do("assist.ask", ticket_id, **args)
+    return Scene(ticket_id, assist_id=assist_id)
+
+
+def _escalated(world: World) -> Scene:
+    ticket_id, escalation_id = world.dispatched(), new_id()
+    args = {"escalation_id": escalation_id, "to": "supervisor", "reason": "群众多次来电催办"}
+    world.station.do("escalation.raise", ticket_id, **args)
+    return Scene(ticket_id, escalation_id=escalation_id)
+
+
 STAGES: dict[str, Callable[[World], Scene]] = {
     "nothing": _nothing, "unknown": _unknown, "registered": _registered, "dispatched": _dispatched,
     "handling": _handling, "visited": _visited, "contacted": _contacted, "signing": _signing, "reviewing": _reviewing,
-    "arrived": _arrived, "asked": _asked, "at_city": _at_city,
+    "arrived": _arrived, "asked": _asked, "at_city": _at_city, "helped": _helped, "escalated": _escalated,
 }  # fmt: skip
 
 _PLACE = {"lat": 40.4, "lon": 110.03, "accuracy_m": 12.5, "datum": "gcj02", "at": later()}
@@ -120,6 +141,15 @@ def _intake(world: World, scene: Scene) -> Args:
 
 def _member(world: World, scene: Scene) -> Args:
     return {"unit_id": world.units["empty"].id, "person_id": world.people["deputy"].id, "role": "liaison"}
+
+
+def _consultation(world: World, scene: Scene) -> Args:
+    town, water = world.units["town"].id, world.units["water"].id
+    return {
+        "consultation_id": new_id(), "kind": "joint_duty", "held_at": later(-1), "on_site": True,
+        "participants": [town, water], "convened_by": town, "minutes": "现场查看后商定由镇里主办，水务配合。",
+        "agreed": True, "lead_unit_id": town, "co_unit_ids": [water], "named_by": None,
+    }  # fmt: skip
 
 
 def _request(world: World, scene: Scene) -> Args:
@@ -162,6 +192,26 @@ EXAMPLES: dict[str, Example] = {
         "unit_id": w.units["town"].id, "grounds": "属地管理", "feedback_by": later(90), "acknowledge": []}),
     "ticket.reassign": Example("station", "dispatched", lambda w, s: {
         "unit_id": w.units["water"].id, "reason": "属供水职责", "acknowledge": []}),
+    "ticket.centre_sign": Example("station", "registered", lambda w, s: {
+        "checked": True, "note": "已电话核对", "corrections": {
+            "title": "感应灯不亮", "content": "三号楼感应灯不亮，请维修。", "kind": "help", "source": "12345",
+            "category": "城市管理/照明", "priority": "urgent", "area": "平安小区", "position": _PLACE}}),
+    "ticket.answer_directly": Example("station", "registered", lambda w, s: {
+        "way": "not_ours", "text": "该事项不在本镇管辖范围，已退至区域运中心。", "template": "管辖说明"}, "xinqiao"),
+    "consultation.record": Example("station", "registered", _consultation),
+    "assist.ask": Example("liaison", "handling", lambda w, s: {
+        "assist_id": new_id(), "kind": "whistle", "unit_id": w.units["water"].id, "what": "请到现场会办",
+        "due_at": later(24), "acknowledge": []}),
+    "assist.sign": Example("neighbour", "helped", lambda w, s: {"assist_id": s.assist_id}),
+    "assist.report": Example("neighbour", "helped", lambda w, s: {
+        "assist_id": s.assist_id, "text": "已派抢修队到场更换管段。"}),
+    "escalation.raise": Example("supervisor", "dispatched", lambda w, s: {
+        "escalation_id": new_id(), "to": "leader", "reason": "群众多次来电催办"}),
+    "escalation.follow": Example("supervisor", "escalated", lambda w, s: {
+        "escalation_id": s.escalation_id, "note_id": new_id(), "text": "已约谈联络员", "reported_to": "区域运中心",
+        "lift_to": "leader"}),
+    "escalation.close": Example("supervisor", "escalated", lambda w, s: {
+        "escalation_id": s.escalation_id, "conclusion": "经核查，承办单位已落实整改。"}),
     "ticket.sign": Example("liaison", "dispatched", lambda w, s: {}),
     "ticket.report_to_centre": Example("station", "dispatched", lambda w, s: {"note": "超出旗级权限，报市中心"}),
     "thread.post": Example("liaison", "handling", lambda w, s: {"message_id": new_id(), "text": "请问由谁管养"}),
@@ -232,6 +282,11 @@ EXAMPLES: dict[str, Example] = {
         "attendees": [w.people["liaison"].id, w.people["deputy"].id], "result": "全部通过"}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
 }  # fmt: skip
+
+
+def home(world: World, name: str) -> World:
+    """The town under whose profile a command has its place; it stands beside `world` in the same deployment."""
+    return town(world, EXAMPLES[name].profile)
 
 
 def prepared(world: World, name: str) -> tuple[str, Scene, Args]:

@@ -14,6 +14,8 @@ from app.worker import Context, perform_with
 
 def town(shared: World, profile: str) -> World:
     """The town under another profile; made once for each shared database."""
+    if profile == shared.profile:
+        return shared
     known: dict[str, World] = shared.app.extensions.setdefault("doorstep.test_towns", {})
     if profile not in known:
         known[profile] = World(shared.app, profile)

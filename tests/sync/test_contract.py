@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from examples import EXAMPLES, STAGES, prepared
+from examples import EXAMPLES, STAGES, home, prepared
 from marshmallow import Schema
 from scenario import World
 
@@ -47,16 +47,17 @@ def test_every_documented_route_is_compared(shared: World) -> None:
 def test_a_life_in_full_conforms_at_every_step(shared: World) -> None:
     """Each command once, so that every list of a ticket's detail has been filled."""
     for name in sorted(set(REGISTRY) - {"reminder.acknowledge", "membership.end"}):
-        who, scene, args = prepared(shared, name)
-        command = shared.phone(who).command(name, scene.ticket_id, **args)
+        world = home(shared, name)
+        who, scene, args = prepared(world, name)
+        command = world.phone(who).command(name, scene.ticket_id, **args)
         body = {"sent_at": command["captured_at"], "commands": [command]}
-        sent = shared.phone(who).call("POST", "/api/v1/sync/commands", json=body)
+        sent = world.phone(who).call("POST", "/api/v1/sync/commands", json=body)
         answer = conforms("POST /api/v1/sync/commands", sent)
         assert answer["receipts"][0]["status"] == "applied", (name, answer["receipts"])
         if scene.ticket_id:
             url = f"/api/v1/tickets/{scene.ticket_id}"
-            conforms("GET /api/v1/tickets/{ticket_id}", shared.station.call("GET", url))
-            conforms("GET /api/v1/tickets/{ticket_id}/timeline", shared.station.call("GET", f"{url}/timeline"))
+            conforms("GET /api/v1/tickets/{ticket_id}", world.station.call("GET", url))
+            conforms("GET /api/v1/tickets/{ticket_id}/timeline", world.station.call("GET", f"{url}/timeline"))
     assert set(EXAMPLES) == set(REGISTRY)
 
 

@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import pytest
-from examples import EXAMPLES, prepared
+from examples import EXAMPLES, home, prepared
 from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from scenario import World, later
@@ -41,23 +41,24 @@ def test_every_command_has_an_example(shared: World) -> None:
 @pytest.mark.parametrize("name", sorted(REGISTRY))
 def test_no_argument_is_answered_by_a_fault(shared: World, name: str) -> None:
     """Commands right but for one thing (test_contract plays each) get as far as code that did not expect it."""
-    who, scene, args = prepared(shared, name)
+    world = home(shared, name)
+    who, scene, args = prepared(world, name)
 
     @LIMITS
     @given(st.lists(st.tuples(st.sampled_from([*args, "surplus", "\x00", "\ud800"]), st.sampled_from(HOSTILE)),
                     min_size=8, max_size=8))  # fmt: skip
     def send(spoiled: list[tuple[str, Any]]) -> None:
         nonlocal who, scene, args
-        commands = [shared.station.command(name, scene.ticket_id) | {"args": args | {f: v}} for f, v in spoiled]
-        answer = post(shared, who, commands)
+        commands = [world.station.command(name, scene.ticket_id) | {"args": args | {f: v}} for f, v in spoiled]
+        answer = post(world, who, commands)
         assert answer.status_code == 200, (answer.status_code, answer.text[:300], spoiled)
         receipts = answer.get_json()["receipts"]
         for receipt in receipts:
             assert receipt["status"] == "applied" or receipt["message"], receipt
         if scene.ticket_id and any(r["status"] == "applied" for r in receipts):
-            answer = shared.station.call("GET", f"/api/v1/tickets/{scene.ticket_id}")
+            answer = world.station.call("GET", f"/api/v1/tickets/{scene.ticket_id}")
             assert answer.status_code == 200, "what was taken can be read again"
-            who, scene, args = prepared(shared, name)
+            who, scene, args = prepared(world, name)
 
     send()
 
