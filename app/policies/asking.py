@@ -94,6 +94,11 @@ class RequestRule(Cited):
     proposed_needed: bool = False
     panel_of: int | None = None
 
+    @property
+    def needs_until(self) -> bool:
+        """Whether it cannot do without a date: a suspension ends, an order is answered, a demand is met by it."""
+        return self.effect == "suspend" or self.panel_of is not None or any(s.act == "answer" for s in self.stages)
+
     def stage(self, key: str) -> Stage | None:
         """Return the stage of that key, if the request passes it."""
         return next((s for s in self.stages if s.key == key), None)

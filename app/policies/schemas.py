@@ -158,6 +158,7 @@ class ProgressOut(Cited):
     empty_phrases = fields.List(fields.String(), required=True)
     fillers = fields.List(fields.String(), required=True)
     caller_told = fields.Boolean(required=True)
+    late_reason_min_chars = fields.Integer(required=True, allow_none=True)
 
 
 class SignOffOut(Cited):

@@ -72,6 +72,7 @@ class RequestOut(Cited):
     materials = fields.Nested(MaterialsOut, required=True, allow_none=True)
     pauses = fields.List(fields.String(), required=True)
     panel_of = fields.Integer(required=True, allow_none=True)
+    needs_until = fields.Boolean(required=True)
     most = fields.Integer(required=True, allow_none=True)
     no_longer_than_original = fields.Boolean(required=True)
     least_days = fields.Integer(required=True, allow_none=True)

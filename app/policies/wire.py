@@ -33,6 +33,7 @@ def policy_for_phone(
             "empty_phrases": list(policy.progress.empty.phrases),
             "fillers": list(policy.progress.empty.fillers),
             "caller_told": policy.progress.caller_told,
+            "late_reason_min_chars": policy.progress.late_reason.min if policy.progress.late_reason else None,
             **_cited(policy.progress),
         },
         "requests": [request(item) for item in policy.requests.values()],

@@ -103,6 +103,7 @@ def request(rule: p.RequestRule) -> dict[str, Any]:
         "materials": _materials(rule.materials) if rule.materials else None,
         "pauses": list(rule.pauses),
         "panel_of": rule.panel_of,
+        "needs_until": rule.needs_until,
         "most": rule.most,
         "no_longer_than_original": rule.no_longer_than_original,
         "least_days": rule.least_days,

@@ -122,7 +122,7 @@ def judge_new_date(rule: RequestRule, deadline: Limit | None, new_due_at: dateti
 def _judge_until(rule: RequestRule, asked: Asked) -> Verdict:
     """Return whether the date is there where the kind needs one, and far enough ahead (U3.2 三个月以上)."""
     if asked.until is None:
-        return Refused("request_until_missing", {"label": rule.label}) if needs_until(rule) else ALLOWED
+        return Refused("request_until_missing", {"label": rule.label}) if rule.needs_until else ALLOWED
     earliest = asked.counted + timedelta(days=rule.least_days or 0)
     if asked.until <= earliest:
         if rule.least_days is not None:
@@ -131,8 +131,3 @@ def _judge_until(rule: RequestRule, asked: Asked) -> Verdict:
     if asked.until > asked.counted + LONGEST_UNTIL:
         return Refused("extension_date_too_far", {"limit": (asked.counted + LONGEST_UNTIL).date().isoformat()})
     return ALLOWED
-
-
-def needs_until(rule: RequestRule) -> bool:
-    """Return whether the kind cannot do without a date: a suspension ends, an order is answered, a demand is met."""
-    return rule.effect == "suspend" or rule.panel_of is not None or any(s.act == "answer" for s in rule.stages)
