@@ -76,12 +76,12 @@ export default defineConfig({
             // What the first screen needs of Vue; never changes between our releases, so phones keep it.
             { name: 'vue', priority: 9, test: /node_modules\/(@vue|vue|vue-router)\// },
             // The list, its data and its words.
-            { name: 'base', priority: 8, test: /rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(disk|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router|screens)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState)\.)/ },
+            { name: 'base', priority: 8, test: /rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(disk|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router|screens)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState|rowWords)\.)/ },
             // Everything that talks to the network, loaded once right after the first paint.
-            { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh)\.|ui\/moreIcons|platform\/(db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay)\.|locales\/zh-CN\.outcome)/ },
+            { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh|rowMarks)\.|ui\/moreIcons|platform\/(db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay|allowed)\.|locales\/zh-CN\.(outcome|marks))/ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
-            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|(evidence|fieldwork|tickets|replies|requests|oversight|reminders|people)\/)/, minShareCount: 3 },
+            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|matters|zh-CN\.(screens|matters))|joint\/|(evidence|fieldwork|tickets|replies|requests|oversight|reminders|people)\/)/, minShareCount: 3 },
           ],
         },
       },

@@ -20,7 +20,7 @@ async function start(): Promise<void> {
   app.mount('#app')
   void showEarly().catch(noteFault)
   // The list stands; what talks to the network comes now.
-  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch'), import('./ui/moreIcons')])
+  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch'), import('./ui/moreIcons'), import('./tickets/rowMarks')])
   await goOnline(noteFault)
   await watchForUpdates((path) => void router.push(path))
 }

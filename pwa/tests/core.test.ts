@@ -119,7 +119,7 @@ describe('overlay', () => {
     expect(view.pending).toHaveLength(7)
     const d = view.detail!
     expect([d.messages[0], d.visits[0], d.contacts[0], d.progress[0], d.requests[0], d.replies[0]].every((x) => x!.pending === true)).toBe(true)
-    expect(d.requests[0]).toMatchObject({ id: 'r1', kind: 'extension', new_due_at: 'y', state: 'station' })
+    expect(d.requests[0]).toMatchObject({ id: 'r1', kind: 'extension', new_due_at: 'y', state: 'asked' })
     expect(d.replies[0]).toMatchObject({ id: 'y1', number: 1, parts: { result: '好' } })
   })
 

@@ -3,13 +3,15 @@ import type { EvidenceState, Priority, RowView, Ticket, TicketState } from './ty
 
 export type Segment = 'unassigned' | 'unsigned' | 'working' | 'review' | 'returned' | 'done'
 const SEGMENT: Record<TicketState, Segment> = {
-  registered: 'unassigned', dispatched: 'unsigned', handling: 'working', signing: 'review', reviewing: 'review', redo: 'returned', closed: 'done',
+  registered: 'unassigned', dispatched: 'unsigned', handling: 'working', signing: 'review', reviewing: 'review', redo: 'returned', suspended: 'working', closed: 'done',
 }
 const WEIGHT: Record<Priority, number> = { urgent: 0, mayor_line: 1, bureau_line: 2, normal: 3 }
 
 /** Which part of the list a ticket stands in; a state that a newer server invents is shown as work in hand. */
 export const segmentOf = (ticket: Pick<Ticket, 'state'>): Segment => SEGMENT[ticket.state] ?? 'working'
 export const isClosed = (ticket: Pick<Ticket, 'state'>): boolean => ticket.state === 'closed'
+/** 挂单: nothing of it runs until the date. */
+export const isResting = (ticket: Pick<Ticket, 'state'>): boolean => ticket.state === 'suspended'
 export const needsSigning = (ticket: Pick<Ticket, 'state'>): boolean => ticket.state === 'dispatched'
 
 /** The server holds the original, whole. */

@@ -5,13 +5,16 @@
 import { causeOf } from './outcome'
 import { overlayRow } from './overlayRow'
 import type {
-  Command, DetailView, Evidence, EvidenceView, OutboxItem, Policy, Ref, Ticket, TicketDetail, TicketView, UploadRow,
+  Command, DetailView, Evidence, EvidenceView, MoreSaid, OutboxItem, Policy, Ref, Ticket, TicketDetail, TicketView, UploadRow,
 } from './types'
 
 type Effect = (detail: DetailView, command: Command) => void
 const text = (value: unknown): string | null => (typeof value === 'string' ? value : null)
 const number = (value: unknown): number | null => (typeof value === 'number' ? value : null)
 const list = (value: unknown): string[] => (Array.isArray(value) ? (value as string[]) : [])
+
+/** Where a request stands that the server has not seen: before its first stage. */
+const ASKED = 'asked'
 
 /** Who did it is the reader of this phone; the screen says 我, the server's name comes with the snapshot. */
 export const MINE: Ref = { id: '', name: '' }
@@ -20,6 +23,17 @@ export const MINE: Ref = { id: '', name: '' }
 function add<T extends { id: string; pending?: boolean }>(list: T[], command: Command, idKey: string, fields: Record<string, unknown>): void {
   const id = command.args[idKey]
   if (!list.some((held) => held.id === id)) list.push({ ...fields, id, by: MINE, pending: true } as unknown as T)
+}
+
+function change<T extends { id: string }>(list: T[], command: Command, idKey: string, fields: Record<string, unknown>): void {
+  const found = list.find((row) => row.id === command.args[idKey])
+  if (found) Object.assign(found, fields, { pending: true })
+}
+
+/** What a draft or a reply says beyond its parts, whole. */
+function more(args: Record<string, unknown>): Required<MoreSaid> {
+  const nothing: Required<MoreSaid> = { fields: {}, finish: null, commitment: null, basis: '', statement: '', answers: [] }
+  return Object.fromEntries(Object.entries(nothing).map(([key, none]) => [key, args[key] ?? none])) as Required<MoreSaid>
 }
 
 const effects: Record<string, Effect> = {
@@ -43,6 +57,7 @@ const effects: Record<string, Effect> = {
       parts: c.args.parts as Record<string, string>,
       opinion: (c.args.opinion as never) ?? null,
       evidence_ids: list(c.args.evidence_ids),
+      ...more(c.args),
       saved_at: c.captured_at,
       by: MINE,
     }
@@ -51,18 +66,30 @@ const effects: Record<string, Effect> = {
     const number_ = d.replies.reduce((most, r) => Math.max(most, r.number), 0) + 1
     add(d.replies, c, 'reply_id', {
       number: number_, parts: c.args.parts, opinion: c.args.opinion, evidence_ids: list(c.args.evidence_ids), content_hash: '',
-      state: 'signing', submitted_at: c.captured_at, signatures: [], sent_back: null,
+      ...more(c.args), state: 'signing', submitted_at: c.captured_at, signatures: [], sent_back: null, changes: null,
     })
   },
   'request.return': (d, c) => addRequest(d, c, 'return'),
   'request.extend': (d, c) => addRequest(d, c, 'extension'),
-  'request.withdraw': (d, c) => {
-    const found = d.requests.find((r) => r.id === c.args.request_id)
-    if (found) Object.assign(found, { state: 'withdrawn', pending: true })
-  },
+  'request.ask': (d, c) => addRequest(d, c, String(c.args.kind)),
+  'request.withdraw': (d, c) => change(d.requests, c, 'request_id', { state: 'withdrawn' }),
   'progress.report': (d, c) => {
     add(d.progress, c, 'progress_id', { text: c.args.text, caller_told: c.args.caller_told === true, at: c.captured_at })
   },
+  'plan.file': (d, c) => {
+    add(d.plans, c, 'plan_id', { number: d.plans.length + 1, text: c.args.text, steps: c.args.steps, at: c.captured_at })
+  },
+  'commitment.make': (d, c) => {
+    add(d.commitments, c, 'commitment_id', {
+      origin: 'hand', text: c.args.text, due_at: c.args.due_at, made_at: c.captured_at, outcome: null, settled_at: null, settled_note: null,
+      evidence_ids: [], replaced_by: null,
+    })
+  },
+  'commitment.settle': (d, c) => change(d.commitments, c, 'commitment_id', {
+    outcome: c.args.outcome, settled_at: c.captured_at, settled_note: text(c.args.note), evidence_ids: list(c.args.evidence_ids),
+  }),
+  'assist.sign': (d, c) => change(d.assists, c, 'assist_id', { signed_at: c.captured_at, signed_by: MINE }),
+  'assist.report': (d, c) => change(d.assists, c, 'assist_id', { report: text(c.args.text), reported_at: c.captured_at, reported_by: MINE }),
   'thread.post': (d, c) => {
     add(d.messages, c, 'message_id', { text: c.args.text, role: '', at: c.captured_at })
   },
@@ -70,8 +97,10 @@ const effects: Record<string, Effect> = {
 
 function addRequest(d: DetailView, c: Command, kind: string): void {
   add(d.requests, c, 'request_id', {
-    kind, state: 'station', reason: text(c.args.reason) ?? '', proposed_unit: text(c.args.proposed_unit),
-    new_due_at: text(c.args.new_due_at), asked_at: c.captured_at, decisions: [],
+    kind, state: ASKED, reason: text(c.args.reason) ?? '', proposed_unit: text(c.args.proposed_unit), variant: text(c.args.variant),
+    new_due_at: text(c.args.new_due_at), until: text(c.args.until), asked_at: c.captured_at, grounds: list(c.args.grounds),
+    fields: (c.args.fields as Record<string, string> | undefined) ?? {}, evidence_ids: list(c.args.evidence_ids), waits_for: [], waits_since: null,
+    decide_by: null, decide_why: null, decisions: [], panel: [],
   })
 }
 
@@ -109,6 +138,12 @@ function overlayDetail(detail: TicketDetail, pending: OutboxItem[], uploads: Upl
     replies: [...detail.replies],
     requests: detail.requests.map((r) => ({ ...r })),
     progress: [...detail.progress],
+    // A snapshot of before an update of the app has not heard of these.
+    askable: detail.askable ?? [], chain: detail.chain ?? null, reasons_open: detail.reasons_open ?? [], callbacks: detail.callbacks ?? [],
+    assignments: detail.assignments ?? [], consultations: detail.consultations ?? [], escalations: detail.escalations ?? [],
+    plans: [...(detail.plans ?? [])],
+    commitments: (detail.commitments ?? []).map((row) => ({ ...row })),
+    assists: (detail.assists ?? []).map((row) => ({ ...row })),
     messages: [...detail.messages],
     evidence: [
       ...detail.evidence.map((e) => evidenceView(e, byId.get(e.id), false)),

@@ -1,6 +1,6 @@
 /** What the phone itself keeps: commands, their fate, and tickets as the person sees them. */
 import type {
-  Contact, Evidence, EvidenceKind, EvidencePhase, EvidenceSource, Opinion, Position, Receipt, Reply, RequestRow,
+  Assist, Commitment, Contact, Evidence, EvidenceKind, EvidencePhase, EvidenceSource, Opinion, Plan, Position, Receipt, Reply, RequestRow,
   ServerDraft, Ticket, TicketDetail, TicketState, Visit, VisitException,
 } from './wire'
 
@@ -71,7 +71,7 @@ export type EvidenceView = Evidence & {
 }
 
 export interface DetailView extends Omit<TicketDetail,
-  'contacts' | 'visits' | 'visit_exceptions' | 'evidence' | 'replies' | 'requests' | 'progress' | 'messages'> {
+  'contacts' | 'visits' | 'visit_exceptions' | 'evidence' | 'replies' | 'requests' | 'progress' | 'messages' | 'plans' | 'commitments' | 'assists'> {
   contacts: Pending<Contact>[]
   visits: Pending<Visit>[]
   visit_exceptions: Pending<VisitException>[]
@@ -80,6 +80,9 @@ export interface DetailView extends Omit<TicketDetail,
   requests: Pending<RequestRow>[]
   progress: Pending<TicketDetail['progress'][number]>[]
   messages: Pending<TicketDetail['messages'][number]>[]
+  plans: Pending<Plan>[]
+  commitments: Pending<Commitment>[]
+  assists: Pending<Assist>[]
 }
 
 /** What this phone's own work adds to what the server said. */
@@ -100,13 +103,16 @@ export interface TicketView extends Omit<Ticket, 'detail'>, OwnWork {
 
 /** What lists show. Thousands are held in memory at once, so nothing else of a ticket is; who opens one gets it whole from disk. */
 export interface RowView extends OwnWork,
-  Pick<Ticket, 'id' | 'version' | 'number' | 'title' | 'state' | 'priority' | 'policy_id' | 'source' | 'area' | 'unit' | 'handler' | 'redo_count' | 'open_requests'> {
+  Pick<Ticket, 'id' | 'version' | 'number' | 'title' | 'state' | 'priority' | 'policy_id' | 'source' | 'area' | 'unit' | 'handler' | 'redo_count' | 'open_requests' | 'closed_how'> {
   /** Of the running deadline that ends first; null when none runs. */
   due_at: string | null
   due_label: string
 }
 
-export interface Draft {
+/** What some profiles ask of a reply beyond its parts; absent where nothing of it was written. */
+export type MoreSaid = Partial<Pick<ServerDraft, 'fields' | 'finish' | 'commitment' | 'basis' | 'statement' | 'answers'>>
+
+export interface Draft extends MoreSaid {
   ticket_id: string
   parts: Record<string, string>
   opinion: Opinion | null
@@ -116,7 +122,7 @@ export interface Draft {
   /** Which saved_at the server has been offered; null = never. */
   mirrored_at: string | null
 }
-export type DraftContent = Pick<Draft, 'parts' | 'opinion' | 'evidence_ids'>
+export type DraftContent = Pick<Draft, 'parts' | 'opinion' | 'evidence_ids' | keyof MoreSaid>
 export type { ServerDraft }
 
 export interface EvidenceMeta {

@@ -12,7 +12,7 @@ type Clean<T> = T extends Record<string, never> ? never
 type Shape<K extends keyof Schemas> = Clean<Schemas[K]>
 type Narrow<T, N> = Omit<T, keyof N> & N
 
-export type TicketState = 'registered' | 'dispatched' | 'handling' | 'signing' | 'reviewing' | 'redo' | 'closed'
+export type TicketState = 'registered' | 'dispatched' | 'handling' | 'signing' | 'reviewing' | 'redo' | 'suspended' | 'closed'
 export type Priority = 'urgent' | 'mayor_line' | 'bureau_line' | 'normal'
 export type EvidenceKind = 'photo' | 'audio' | 'document'
 export type EvidencePhase = 'before' | 'after' | 'call' | 'visit' | 'other'
@@ -25,7 +25,7 @@ export type Ref = Shape<'Person'>
 export type Position = Narrow<Shape<'Position'>, { datum?: 'wgs84' | 'gcj02' }>
 export type Clock = Shape<'Clock'>
 export type Contact = Narrow<Shape<'Contact'>, {
-  purpose: 'first' | 'second' | 'clarify'
+  purpose: 'first' | 'second' | 'clarify' | 'told'
   to: 'caller' | 'station'
   channel: 'phone' | 'wechat' | 'in_person' | 'other'
   outcome: 'reached' | 'no_answer' | 'refused' | 'wrong_number'
@@ -47,7 +47,12 @@ export type Reply = Narrow<Shape<'Reply'>, {
   opinion: Opinion | null
   state: 'signing' | 'reviewing' | 'declined' | 'sent_back' | 'accepted'
 }>
-export type RequestRow = Narrow<Shape<'Request'>, { state: 'station' | 'city' | 'approved' | 'refused' | 'withdrawn' }>
+/** `state` is a stage of the kind, or how it ended: approved, refused, withdrawn, lapsed. */
+export type RequestRow = Shape<'Request'>
+export type Askable = Shape<'Askable'>
+export type Assist = Shape<'AssistOut'>
+export type Commitment = Shape<'CommitmentOut'>
+export type Plan = Shape<'PlanOut'>
 export type TimelineEvent = Shape<'TimelineEntry'>
 export type ServerDraft = Narrow<Shape<'Draft'>, { opinion: Opinion | null }>
 export type TicketDetail = Narrow<Shape<'Detail'>, {
@@ -68,7 +73,7 @@ export type Ticket = Narrow<Shape<'TicketOut'>, {
 
 export type ReplyPart = Shape<'ReplyPartOut'>
 export type ReplyPolicy = Narrow<Shape<'ReplyOut'>, {
-  opinion: Narrow<Shape<'OpinionOut'>, { options: Narrow<Shape<'Named'>, { key: Opinion }>[] }>
+  opinion: Narrow<Shape<'OpinionOut'>, { options: Narrow<Shape<'NamedItem'>, { key: Opinion }>[] }>
   photos: Narrow<Shape<'PhotosOut'>, { severity: Severity }>
   visit: Narrow<Shape<'VisitRequiredOut'>, { severity: Severity }>
 }>

@@ -31,16 +31,17 @@ export async function loadDraft(ticketId: string): Promise<Draft | undefined> {
   const [local, row] = await Promise.all([store.get('drafts', ticketId), store.get('details', ticketId)])
   const server = row?.detail.draft
   if (!server || (local && local.saved_at >= server.saved_at)) return local
-  return { ticket_id: ticketId, parts: server.parts, opinion: server.opinion, evidence_ids: server.evidence_ids, saved_at: server.saved_at, mirrored_at: server.saved_at }
+  const { by: _by, ...said } = server
+  return { ...said, ticket_id: ticketId, mirrored_at: server.saved_at }
 }
 
 /** Durable on this phone when it resolves. Raises StorageFull. */
 export async function saveDraft(ticketId: string, draft: DraftContent): Promise<Draft> {
   const saved = await withRoom(1_000_000, () => write(['drafts'], async (tx) => {
     const held = await tx.objectStore('drafts').get(ticketId)
-    // Copied field by field: what a screen hands over may be a reactive proxy, which cannot be stored.
+    // Copied: what a screen hands over may be a reactive proxy, which cannot be stored.
     const next: Draft = {
-      ticket_id: ticketId, parts: { ...draft.parts }, opinion: draft.opinion, evidence_ids: [...draft.evidence_ids],
+      ...(JSON.parse(JSON.stringify(draft)) as DraftContent), ticket_id: ticketId,
       saved_at: after(held?.saved_at), mirrored_at: held?.mirrored_at ?? null,
     }
     await tx.objectStore('drafts').put(next)
@@ -63,7 +64,9 @@ export async function flushDraft(ticketId: string): Promise<void> {
   if (!draft || draft.mirrored_at === draft.saved_at) return
   lastMirror.set(ticketId, performance.now())
   const parts = Object.fromEntries(Object.entries(draft.parts).filter(([, text]) => text !== ''))
-  await act('draft.save', ticketId, { parts, opinion: draft.opinion, evidence_ids: draft.evidence_ids }, { supersedes: true })
+  const { ticket_id: _id, saved_at: _at, mirrored_at: _offered, commitment, ...said } = draft
+  // A promise without its day is none yet; this phone keeps the words.
+  await act('draft.save', ticketId, { ...said, parts, commitment: commitment?.due_on ? commitment : null }, { supersedes: true })
   await write(['drafts'], async (tx) => {
     const held = await tx.objectStore('drafts').get(ticketId)
     if (held) await tx.objectStore('drafts').put({ ...held, mirrored_at: draft.saved_at })

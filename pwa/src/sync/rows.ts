@@ -23,7 +23,7 @@ export function rowOf(ticket: Ticket): RowView {
   return {
     id: ticket.id, version: ticket.version, number: ticket.number, title: ticket.title, state, priority: shared(ticket.priority),
     policy_id: shared(ticket.policy_id), source: shared(ticket.source), area: shared(ticket.area), unit: shared(ticket.unit),
-    handler: shared(ticket.handler), redo_count: ticket.redo_count,
+    handler: shared(ticket.handler), redo_count: ticket.redo_count, closed_how: shared(ticket.closed_how ?? null),
     open_requests: ticket.open_requests.length > 0 ? ticket.open_requests : NO_REQUESTS,
     due_at: next && next.due_at, due_label: next ? shared(next.label) : '',
     pending: NO_WORK, refused: NO_WORK, server_state: state, state_is_local: false,

@@ -21,7 +21,7 @@ export function beginWhereTheWorkIs(roles: readonly { role: string }[]): void {
   const has = (wanted: string) => roles.some(({ role }) => role === wanted)
   if (kept !== null || segment.value !== 'unsigned' || has('liaison')) return
   if (has('station')) segment.value = 'unassigned'
-  else if (has('leader')) segment.value = 'review'
+  else if (has('reviewer') || has('leader') || has('chief')) segment.value = 'review'
 }
 
 function fits(view: RowView, words: string): boolean {

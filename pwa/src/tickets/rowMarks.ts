@@ -1,0 +1,38 @@
+/** 协办, 督办, how a ticket was closed, and its source in the words of its policy. */
+import marks from '@/locales/zh-CN.marks.json'
+import { catalogue } from '@/core/text'
+import type { Policy, RowView } from '@/core/types'
+import { me, policyOf } from '@/sync/board'
+import { rowWords, type RowWords } from './rowWords'
+
+const { t, tMaybe } = catalogue(marks)
+
+/** A ticket of another unit stands in the list of who only works for units because the own unit helps on it. */
+function onlyHelping(view: RowView): boolean {
+  const grants = me.value?.roles ?? []
+  const unit = view.unit?.id
+  return unit !== undefined && grants.length > 0 && grants.every((grant) => /^(liaison|reviewer|leader|chief)$/.test(grant.role)
+    && grant.unit_id !== unit && !(grant.below ?? []).includes(unit))
+}
+
+/** An order from above that somebody has to answer in words. */
+function ordered(view: RowView, policy: Policy | undefined): string | null {
+  const rule = policy?.requests.find((item) => view.open_requests.includes(item.kind) && (item.stages ?? []).some((stage) => stage.act === 'answer'))
+  return rule?.label ?? null
+}
+
+rowWords.value = (view): RowWords => {
+  const policy = policyOf(view)
+  const order = ordered(view, policy)
+  const asked = view.open_requests.length > (order ? 1 : 0)
+  const closed = view.closed_how && view.closed_how !== 'accepted' ? tMaybe(`row.${view.closed_how}`, '') : ''
+  return {
+    source: policy?.sources?.find((item) => item.key === view.source)?.label ?? view.source,
+    chips: [
+      ...(onlyHelping(view) ? [{ text: t('row.helping'), tone: 'warn' }] : []),
+      ...(order ? [{ text: order, tone: 'bad' }] : []),
+      ...(asked ? [{ text: t('row.asked'), tone: 'plain' }] : []),
+      ...(closed ? [{ text: closed, tone: 'plain' }] : []),
+    ],
+  }
+}
