@@ -3,9 +3,10 @@
  * from what the ticket carries.
  */
 import type { EvidenceView, Policy, Reply } from '@/core/types'
+import { openAssists } from '@/joint/assists'
 import type { OpenTicket } from '@/tickets/open'
 
-export type WarningCode = 'not_arrived' | 'rejected' | 'gallery' | 'no_position' | 'no_visit' | 'no_contact' | 'unhappy' | 'late_evidence'
+export type WarningCode = 'not_arrived' | 'rejected' | 'gallery' | 'no_position' | 'no_visit' | 'no_contact' | 'unhappy' | 'late_evidence' | 'assists'
 export interface Warning { code: WarningCode; count: number }
 
 /** Evidence the reply names, in the ticket's order. */
@@ -28,6 +29,7 @@ export function warningsOf(view: OpenTicket, reply: Reply, policy: Policy): Warn
     { code: 'no_contact', count: reached(view) ? 0 : 1 },
     { code: 'unhappy', count: reply.opinion === 'dissatisfied' || reply.opinion === 'not_reached' ? 1 : 0 },
   ]
+  found.push({ code: 'assists', count: openAssists(view).length })
   return found.filter((warning) => warning.count > 0)
 }
 

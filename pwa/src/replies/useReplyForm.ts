@@ -1,6 +1,6 @@
 /** The reply being written: every change is on the phone before the next one, mirrored to the server when leaving. */
 import { computed, onBeforeUnmount, onMounted, reactive, ref, watch } from 'vue'
-import type { DraftContent, Opinion, Policy, Reply } from '@/core/types'
+import type { DraftContent, MoreSaid, Opinion, Policy, Reply } from '@/core/types'
 import { holdOpen } from '@/platform/busy'
 import { flushDraft, loadDraft, saveDraft } from '@/sync/drafts'
 import { chosenEvidence, findingsOf, usable } from '@/tickets/detail/checklist'
@@ -10,10 +10,28 @@ import { failureText } from '@/tickets/useAct'
 /** Long enough not to write on every key of an input method, short enough that a kill loses a word at most. */
 const PAUSE_MS = 250
 
+export interface ReplyForm extends Required<MoreSaid> {
+  parts: Record<string, string>
+  opinion: Opinion | null
+  excluded: string[]
+}
+
+/** What was said beyond the parts; nothing of it stands where nothing was written, so a plain reply stays as plain as before. */
+function moreOf(form: ReplyForm, reasons: readonly string[]): MoreSaid {
+  const fields = Object.entries(form.fields).filter(([, text]) => text.trim() !== '')
+  const answers = form.answers.filter((item) => reasons.includes(item.reason) && item.text.trim() !== '')
+  return {
+    ...(fields.length ? { fields: Object.fromEntries(fields) } : {}), ...(form.finish ? { finish: form.finish } : {}),
+    ...(form.commitment ? { commitment: form.commitment } : {}), ...(form.basis.trim() ? { basis: form.basis } : {}),
+    ...(form.statement.trim() ? { statement: form.statement } : {}), ...(answers.length ? { answers } : {}),
+  }
+}
+
 export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
   const id = view().id
-  const form = reactive<{ parts: Record<string, string>; opinion: Opinion | null; excluded: string[] }>({
+  const form = reactive<ReplyForm>({
     parts: Object.fromEntries(policy().reply.parts.map((part) => [part.key, ''])), opinion: null, excluded: [],
+    fields: {}, finish: null, commitment: null, basis: '', statement: '', answers: [],
   })
   const savedAt = ref<string | null>(null)
   const failure = ref<string | null>(null)
@@ -28,7 +46,9 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
 
   const evidenceIds = computed(() => view().detail.evidence
     .filter((item) => usable(item) && !form.excluded.includes(item.id)).map((item) => item.id))
-  const content = computed((): DraftContent => ({ parts: { ...form.parts }, opinion: form.opinion, evidence_ids: evidenceIds.value }))
+  const content = computed((): DraftContent => ({ parts: { ...form.parts }, opinion: form.opinion, evidence_ids: evidenceIds.value, ...moreOf(form, reasons.value) }))
+  /** Why the last version came back; every one is answered. */
+  const reasons = computed(() => [...new Set(lastSentBack()?.sent_back?.reasons ?? [])])
   const findings = computed(() => findingsOf(view(), policy(), content.value))
   const blocks = computed(() => findings.value.filter((finding) => finding.severity === 'block'))
   /** Sent back and word for word the same again: it would only come back once more. */
@@ -83,6 +103,7 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
     if (draft) {
       for (const part of policy().reply.parts) form.parts[part.key] = draft.parts[part.key] ?? ''
       form.opinion = draft.opinion
+      takeMore(draft)
       const chosen = chosenEvidence(view(), draft)
       // Only what the draft knew and left out stays out: a photo taken since is in.
       form.excluded = draft.evidence_ids.length === 0 ? [] : view().detail.evidence
@@ -92,6 +113,11 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
     loaded.value = true
   }
 
+  function takeMore(said: MoreSaid): void {
+    const { fields, finish, commitment, basis, statement, answers } = said
+    Object.assign(form, { fields: { ...fields }, finish: finish ?? null, commitment: commitment ?? null, basis: basis ?? '', statement: statement ?? '', answers: [...answers ?? []] })
+  }
+
   /** After a redo the person corrects what was sent back rather than typing it all again. */
   function refill(): void {
     const last = lastSentBack()
@@ -99,6 +125,8 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
     refilled.value = true
     for (const part of policy().reply.parts) form.parts[part.key] = last.parts[part.key] ?? ''
     form.opinion = last.opinion
+    // Its answers were to other reasons.
+    takeMore({ ...last, answers: [] })
   }
 
   function onHide(): void {
@@ -117,12 +145,12 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
 
   onMounted(async () => {
     await load()
-    watch(() => [form.parts, form.opinion, form.excluded], touch, { deep: true })
+    watch(form, touch, { deep: true })
     document.addEventListener('visibilitychange', onHide)
   })
   onBeforeUnmount(() => {
     document.removeEventListener('visibilitychange', onHide)
     void leave().finally(letGo)
   })
-  return { form, savedAt, failure, loaded, content, evidenceIds, findings, blocks, warnings, unchanged, refilled, save, touch, leave, close }
+  return { form, savedAt, failure, loaded, content, evidenceIds, findings, blocks, warnings, reasons, unchanged, refilled, save, touch, leave, close }
 }

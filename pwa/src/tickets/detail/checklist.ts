@@ -5,7 +5,7 @@
 import { check, type Finding } from '@/core/replyGate'
 import type { DraftContent, EvidencePhase, EvidenceView, Policy, TicketView } from '@/core/types'
 
-export type StepKey = 'sign' | 'contact' | 'visit' | 'before' | 'after' | 'part' | 'opinion' | 'submit'
+export type StepKey = 'sign' | 'contact' | 'visit' | 'before' | 'after' | 'part' | 'opinion' | 'more' | 'submit'
 
 export interface Step {
   id: string
@@ -97,7 +97,9 @@ function photoStep(view: TicketView, policy: Policy, phase: 'before' | 'after'):
 
 function visitStep(view: TicketView, policy: Policy): Step {
   const done = [...(view.detail?.visits ?? []), ...(view.detail?.visit_exceptions ?? [])]
-  const state = done.length > 0 ? 'done' : policy.reply.visit.required ? 'todo' : 'optional'
+  const findings = findingsOf(view, policy, null)
+  const inPerson = findings.some((finding) => finding.code === 'face_to_face_missing' && finding.severity === 'block')
+  const state = inPerson ? 'todo' : done.length > 0 ? 'done' : policy.reply.visit.required ? 'todo' : 'optional'
   return step(view, 'visit', 'field?tab=visit', {
     state, have: done.length, cite: policy.reply.visit.cite, pending: done.some((row) => row.pending === true),
   })
@@ -118,12 +120,16 @@ export function isSigned(view: TicketView): boolean {
   return view.signed_at !== null || view.pending.some((item) => item.command.name === 'ticket.sign')
 }
 
+/** Findings that the reply screen alone can answer: how it ends, who answers, what the send-back asked. */
+const MORE = /^(field|finish|commitment|basis|statement|recording|reason)_/
+
 /** The whole way from signing to submitting. */
 export function checklist(view: TicketView, policy: Policy, draft: DraftContent | null): Step[] {
   const signed = isSigned(view)
   const findings = findingsOf(view, policy, draft)
   const contacts = view.detail?.contacts ?? []
   const reached = contacts.filter((contact) => contact.outcome === 'reached' && contact.to === 'caller')
+  const owes = (codes: RegExp) => findings.some((finding) => finding.severity === 'block' && codes.test(finding.code))
   const blocked = findings.some((finding) => finding.severity === 'block')
   return [
     step(view, 'sign', 'sign', {
@@ -131,7 +137,8 @@ export function checklist(view: TicketView, policy: Policy, draft: DraftContent 
       cite: policy.clocks['sign']?.cite ?? null,
     }),
     step(view, 'contact', 'field?tab=contact', {
-      state: reached.length > 0 ? 'done' : 'optional', have: contacts.length,
+      // First and second conversation are the policy's to ask; without such a duty one is still worth having.
+      state: owes(/^(first|second)_contact_missing$/) ? 'todo' : reached.length > 0 ? 'done' : 'optional', have: contacts.length,
       pending: reached.some((contact) => contact.pending === true),
     }),
     visitStep(view, policy),
@@ -142,6 +149,7 @@ export function checklist(view: TicketView, policy: Policy, draft: DraftContent 
       label: policy.reply.opinion.label, cite: policy.reply.opinion.cite,
       state: findings.some((finding) => finding.code === 'opinion_missing') ? 'todo' : 'done',
     }),
+    ...(owes(MORE) ? [step(view, 'more', 'reply', {})] : []),
     step(view, 'submit', 'reply', { state: 'todo', need: blocked ? 1 : 0 }),
   ]
 }
