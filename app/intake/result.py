@@ -6,9 +6,6 @@ import io
 from collections.abc import Iterator
 from typing import Any
 
-from openpyxl import Workbook
-from openpyxl.cell import WriteOnlyCell
-from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -19,6 +16,9 @@ from app.intake.queries import readable
 
 def refused(session: Session, file: IntakeFile) -> bytes:
     """Return an .xlsx with the header of the file, its refused rows, and two columns in front: line and reason."""
+    # Imported when somebody asks: a web process need not hold a writer of workbooks.
+    from openpyxl import Workbook
+
     book = Workbook(write_only=True)
     sheet = book.create_sheet("未导入的行")
     sheet.append([_plain(sheet, name) for name in ("原行号", "原因", *file.header)])
@@ -35,8 +35,11 @@ def refused(session: Session, file: IntakeFile) -> bytes:
     return buffer.getvalue()
 
 
-def _plain(sheet: Any, text: str) -> WriteOnlyCell:
+def _plain(sheet: Any, text: str) -> Any:
     """Text stays text: what a stranger wrote must not run as a formula on the desk of whoever opens the result."""
+    from openpyxl.cell import WriteOnlyCell
+    from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
+
     cell = WriteOnlyCell(sheet, ILLEGAL_CHARACTERS_RE.sub("", text)[:32_000])
     cell.data_type = "s"
     return cell

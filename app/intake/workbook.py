@@ -12,9 +12,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from openpyxl import load_workbook
-from openpyxl.utils import range_boundaries
-
 from app.intake.cells import Cell
 from app.intake.limits import MAX_COLUMNS, MAX_PARTS, MAX_RATIO, MAX_UNPACKED, Unreadable
 
@@ -53,6 +50,9 @@ class Sheet:
 @contextmanager
 def opened(path: Path) -> Iterator[list[Sheet]]:
     """Open a workbook and yield its visible sheets in their order. Raises `Unreadable`."""
+    # Imported by the job that reads: no other process need hold a reader of workbooks.
+    from openpyxl import load_workbook
+
     _judge_archive(path)
     with path.open("rb") as file:
         # A file object, because the library judges a path by the ending of its name.
@@ -147,6 +147,8 @@ def _merged(path: Path, part: str) -> dict[int, dict[int, str]]:
 
 
 def _cover(found: dict[int, dict[int, str]], area: str) -> None:
+    from openpyxl.utils import range_boundaries
+
     left, top, right, bottom = range_boundaries(area)
     columns = range(left - 1, min(right, MAX_COLUMNS))
     if bottom - top > _MERGED_LINES or len(found) > _MERGED_LINES:

@@ -92,7 +92,7 @@ def test_a_workbook_that_lies_about_its_size_is_read_whole(tmp_path: Path) -> No
     content = exports.xlsx([exports.line("A"), exports.line("B")])
     small = exports.rewritten(content, SHEET, lambda xml: xml.replace(b'ref="A1:K3"', b'ref="A1"'))
     assert small != content
-    assert len(list(read(tmp_path, small).lines)) == 3
+    assert [len(cells) for _, cells in read(tmp_path, small).lines] == [len(exports.HEADER)] * 3
 
 
 def test_the_calendar_of_old_macs(tmp_path: Path) -> None:
