@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -71,10 +71,10 @@ def last_decision(session: Session, request_id: str) -> Decision | None:
     return session.scalars(query.limit(1)).first()
 
 
-def waiting_tickets(*roles: str) -> Select[str]:
+def waiting_tickets(*roles: str, of_units: Collection[str] | None = None) -> Select[str]:
     """Return the select of tickets with a request that waits for one of the roles (for anybody when none is named).
 
-    To be used inside another query.
+    `of_units`: only what these units asked or have to answer. To be used inside another query.
     """
     # Of its own: inside a query on tickets the same table would be taken for the outer one.
     ticket = aliased(Ticket)
@@ -83,6 +83,9 @@ def waiting_tickets(*roles: str) -> Select[str]:
         .join(ticket, ticket.id == Request.ticket_id)
         .where(Request.ended_at.is_(None), _current(ticket))
     )
+    if of_units is not None:
+        # The request's unit and not the ticket's: what waits is little, and a planner must not begin with all tickets.
+        query = query.where(Request.unit_id.in_(of_units))
     if roles:
         # Requests of before this release do not say for whom they wait: they wait for the station.
         waits = [Request.waits_for.contains(rules.listed([role])) for role in roles]

@@ -13,7 +13,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Any
 
-from sqlalchemy import ColumnElement, and_, delete, or_, select
+from sqlalchemy import ColumnElement, Select, delete, false, select, union_all
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -85,26 +85,28 @@ def _present(session: Session, actor: Actor, at: datetime) -> Held:
 def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
     """Return the condition of a phone's working set: a unit's tickets, and what waits for station or supervisor.
 
-    A closed ticket stays as long as somebody of the unit still has to act on it: an order to answer, a promise to keep.
+    A closed ticket stays as long as somebody of the unit still has to act on it: an order to answer, a promise to
+    keep. Each part finds its tickets by an index of its own; one condition with "or" reads all a unit ever had.
     """
+    parts: list[Select[str]] = []
     units = actor.in_sight()
-    ours = and_(
-        or_(Ticket.unit_id.in_(units), Ticket.id.in_(assisted_by(units))),
-        or_(
-            Ticket.state.in_(lifecycle.WITH_UNIT),
-            Ticket.closed_at > at - CLOSED_FOR,
-            Ticket.id.in_(requests.waiting_tickets(LIAISON, *LEADING)),
-            Ticket.id.in_(promised_tickets(units)),
-        ),
-    )
+    if units:
+        ours, recent = Ticket.unit_id.in_(units), Ticket.closed_at > at - CLOSED_FOR
+        parts += [
+            select(Ticket.id).where(ours, Ticket.state.in_(lifecycle.WITH_UNIT)),
+            select(Ticket.id).where(ours, recent),
+            select(Ticket.id).where(Ticket.id.in_(assisted_by(units)), Ticket.state.in_(lifecycle.WITH_UNIT)),
+            select(Ticket.id).where(Ticket.id.in_(assisted_by(units)), recent),
+            requests.waiting_tickets(LIAISON, *LEADING, of_units=units),
+            promised_tickets(units),
+        ]
+    here = Ticket.jurisdiction_id == actor.jurisdiction_id
     held = [role for role in (STATION, SUPERVISOR) if actor.has(role)]
-    if not held:
-        return ours
-    theirs = [Ticket.id.in_(requests.waiting_tickets(*held))]
-    if STATION in held:
-        theirs.append(Ticket.state.in_(lifecycle.AT_STATION))
-    waiting = and_(Ticket.jurisdiction_id == actor.jurisdiction_id, or_(*theirs))
-    return or_(ours, waiting) if units else waiting
+    if held:
+        parts.append(select(Ticket.id).where(here, Ticket.id.in_(requests.waiting_tickets(*held))))
+    if actor.has(STATION):
+        parts.append(select(Ticket.id).where(here, Ticket.state.in_(lifecycle.AT_STATION)))
+    return Ticket.id.in_(union_all(*parts)) if parts else false()
 
 
 def _difference(session: Session, actor: Actor, now: Held, held: Held, at: datetime) -> tuple[dict[str, Any], Held]:
