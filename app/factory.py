@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
 from app.db import Database
+from app.demo import routes as demo_routes
 from app.evidence import routes as evidence_routes
 from app.evidence import tus_routes
 from app.fieldwork import routes as commitment_routes
@@ -45,6 +46,7 @@ _DOCUMENTED = (
     intake_routes.blueprint,
     platform_routes.blueprint,
     intake_admin_routes.blueprint,
+    demo_routes.blueprint,
 )
 _PLAIN = (tus_routes.blueprint, docs_ui.blueprint, shell.blueprint)
 

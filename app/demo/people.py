@@ -1,40 +1,83 @@
-"""The fictional people of the demonstration. Every name, number and address is invented."""
+"""The fictional towns of the demonstration, one per jurisdiction. Every name, number and address is invented."""
 
 from __future__ import annotations
 
-from typing import Final
+import tomllib
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
 
 PASSWORD: Final = "shangmen123"  # noqa: S105 - public on purpose: it opens only the demonstration's fictional data
-UNITS: Final = (
-    ("station", "旗12345接诉即办工作站", 1),
-    ("housing", "住房和城乡建设局", 2),
-    ("river", "清河街道办事处", 2),
-    ("heat", "供热服务中心", 3),
-    ("village", "北滩村民委员会", 4),
-)
-PEOPLE: Final = (
-    ("liaison", "乔安和", "13800000001", (("river", "liaison", "A"),)),
-    ("liaison_b", "宋玉成", "13800000002", (("river", "liaison", "B"),)),
-    ("leader", "贺云山", "13800000003", (("river", "leader", None),)),
-    ("station", "白雪梅", "13800000004", (("station", "station", None),)),
-    ("supervisor", "方正明", "13800000005", (("station", "supervisor", None),)),
-    ("admin", "程立言", "13800000006", (("station", "admin", None), ("station", "station", None))),
-    ("heat_liaison", "孟和平", "13800000007", (("heat", "liaison", "A"),)),
-    ("heat_leader", "石向东", "13800000008", (("heat", "leader", None),)),
-    ("housing_liaison", "杜若飞", "13800000009", (("housing", "liaison", "A"),)),
-    ("housing_leader", "康志远", "13800000010", (("housing", "leader", None),)),
-)
-TITLES: Final = {
-    "liaison": "联络员（A角） · 清河街道办事处",
-    "liaison_b": "联络员（B角） · 清河街道办事处",
-    "leader": "分管领导 · 清河街道办事处",
-    "station": "工作站",
-    "supervisor": "督查",
-    "admin": "管理员",
-    "heat_liaison": "联络员 · 供热服务中心",
-}
+_FOLDER: Final = Path(__file__).parent / "towns"
+_ORDER: Final = ("dalad", "hedong", "uxin", "hukou", "xinqiao")
+
+
+@dataclass(frozen=True, slots=True)
+class DemoPerson:
+    """Somebody who plays: `roles` are (unit, role, rank); with a `title` the account is offered to visitors."""
+
+    key: str
+    name: str
+    phone: str
+    roles: tuple[tuple[str, str, str | None], ...]
+    title: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class DemoTown:
+    """One jurisdiction of the demonstration, as its file says it; `prefix` begins the numbers of its tickets."""
+
+    profile: str
+    name: str
+    prefix: str
+    place: dict[str, float]
+    units: tuple[dict[str, Any], ...]
+    people: tuple[DemoPerson, ...]
+    tickets: tuple[dict[str, Any], ...]
+
+    def above(self, unit: str) -> list[str]:
+        """Return the unit's key and those of the units above it."""
+        parents = {u["key"]: u.get("parent") for u in self.units}
+        found: list[str] = []
+        step: str | None = unit
+        while step is not None:
+            found.append(step)
+            step = parents[step]
+        return found
+
+    def holder(self, unit: str, *roles: str) -> tuple[str, str]:
+        """Return (person, role) of whoever holds one of the roles in the unit or, failing that, above it."""
+        for place in self.above(unit):
+            for role in roles:
+                for person in self.people:
+                    if any(held[:2] == (place, role) for held in person.roles):
+                        return person.key, role
+        raise LookupError(f"{self.profile}: nobody is {roles} of {unit}")
+
+
+def _town(profile: str) -> DemoTown:
+    content = tomllib.loads((_FOLDER / f"{profile}.toml").read_text("utf-8"))
+    people = tuple(
+        DemoPerson(p["key"], p["name"], p["phone"], tuple((*held, None)[:3] for held in p["roles"]), p.get("title"))
+        for p in content["people"]
+    )
+    return DemoTown(
+        profile=content["profile"],
+        name=content["name"],
+        prefix=content["prefix"],
+        place=content["place"],
+        units=tuple(content["units"]),
+        people=people,
+        tickets=tuple(content.get("tickets", ())),
+    )
+
+
+TOWNS: Final = tuple(_town(profile) for profile in _ORDER)
+PEOPLE: Final = TOWNS[0].people
+"""People of the first town, where the demonstration begins."""
 ACCOUNTS: Final = [
-    {"role": TITLES[key], "name": name, "phone": phone, "password": PASSWORD}
-    for key, name, phone, _ in PEOPLE
-    if key in TITLES
+    {"place": town.name, "role": person.title, "name": person.name, "phone": person.phone, "password": PASSWORD}
+    for town in TOWNS
+    for person in town.people
+    if person.title
 ]

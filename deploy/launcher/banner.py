@@ -24,8 +24,12 @@ def print_ready(
             if certificate_port:
                 say(f"  手机先安装证书：http://{address}:{certificate_port}/doorstep-ca.crt（步骤见 README）")
     if accounts:
-        say("\n演示账号：")
-        _print_table(accounts)
+        place = accounts[0].get("place")
+        say(f"\n演示账号（{place}）：")
+        _print_table([row for row in accounts if row.get("place") == place])
+        others = dict.fromkeys(str(row.get("place")) for row in accounts if row.get("place") != place)
+        if others:
+            say(f"  {'、'.join(others)}的演示账号：在登录页点“演示账号”选用，密码相同")
     say(
         f"\n接口文档：{scheme}://{_shown_host(env['HOST'])}:{env['PORT']}/docs · 数据与日志：{env['VAR_DIR']} · {redis}"
     )

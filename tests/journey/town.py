@@ -12,8 +12,8 @@ from journey.product import Product
 from app.demo.people import PASSWORD, PEOPLE
 from app.ids import new_id
 
-PHONES = {key: phone for key, _, phone, _ in PEOPLE}
-NAMES = {key: name for key, name, _, _ in PEOPLE}
+PHONES = {person.key: person.phone for person in PEOPLE}
+NAMES = {person.key: person.name for person in PEOPLE}
 
 
 def now_iso(offset: timedelta = timedelta()) -> str:

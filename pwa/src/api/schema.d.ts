@@ -1099,6 +1099,263 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/policies/{profile}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        /** Return what applies here and by which clause, and the published versions. 404 for another place's. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    profile: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RulesOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{profile}/text": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        /** Return the version in force as it is written, to begin the next one from. 403, 404. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    profile: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TextOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{profile}/validate": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Say whether a text could be published, with line, key and reason of what is wrong, and what it says. 403, 404. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    profile: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CheckedOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{profile}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return what a text would have done to last month's tickets, deadline by deadline. 403, 404, 422. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    profile: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PolicyText"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PreviewOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{profile}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Publish a text as the next version; running tickets keep theirs. 403, 404, 422 policy_invalid. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    profile: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PolicyPublish"];
+                };
+            };
+            responses: {
+                /** @description Created */
+                201: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PublishedOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/calendar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the published years, how many limits wait for one, and how far computing them again has come. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["CalendarOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oversight/escalations": {
         parameters: {
             query?: never;
@@ -1826,6 +2083,43 @@ export interface paths {
                     };
                 };
                 422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/demo/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the demonstration's accounts; needs no sign-in. Raises `Problem` `not_found` outside the demonstration. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DemoAccounts"];
+                    };
+                };
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
@@ -2686,6 +2980,7 @@ export interface components {
             empty_phrases: string[];
             fillers: string[];
             caller_told: boolean;
+            late_reason_min_chars: number | null;
         };
         MaterialsOut: {
             cite: string;
@@ -2731,6 +3026,7 @@ export interface components {
             materials: (Record<string, never> | null) | components["schemas"]["MaterialsOut"];
             pauses: string[];
             panel_of: number | null;
+            needs_until: boolean;
             most: number | null;
             no_longer_than_original: boolean;
             least_days: number | null;
@@ -3017,6 +3313,101 @@ export interface components {
             total: number;
             tickets: components["schemas"]["CaseOut"][];
         };
+        ItemOut: {
+            text: string;
+            cite: string;
+            assumed: boolean;
+        };
+        SectionOut: {
+            title: string;
+            items: components["schemas"]["ItemOut"][];
+        };
+        ProfileVersion: {
+            id: string;
+            version: number;
+            published_at: unknown;
+            current: boolean;
+            tickets: number;
+        };
+        RulesOut: {
+            id: string;
+            name: string;
+            sections: components["schemas"]["SectionOut"][];
+            versions: components["schemas"]["ProfileVersion"][];
+            may_publish: boolean;
+        };
+        TextOut: {
+            id: string;
+            text: string;
+            next_version: number;
+        };
+        PolicyText: {
+            text: string;
+        };
+        ProfileFault: {
+            key: string;
+            line: number | null;
+            reason: string;
+        };
+        CheckedOut: {
+            ok: boolean;
+            id: string | null;
+            errors: components["schemas"]["ProfileFault"][];
+            sections: components["schemas"]["SectionOut"][];
+        };
+        EffectOut: {
+            clock: string;
+            label: string;
+            kind: string;
+            tickets: number;
+            earlier: number;
+            later: number;
+            same: number;
+            added: number;
+            dropped: number;
+            late_before: number;
+            late_after: number;
+        };
+        PreviewOut: {
+            policy_id: string;
+            since: unknown;
+            tickets: number;
+            clocks: components["schemas"]["EffectOut"][];
+        };
+        PolicyPublish: {
+            text: string;
+            /** @default  */
+            note: string;
+        };
+        PublishedOut: {
+            id: string;
+        };
+        CalendarDayOut: {
+            day: string;
+            free: boolean;
+            name: string;
+        };
+        CalendarYearOut: {
+            year: number;
+            source: string;
+            revision: number;
+            days: components["schemas"]["CalendarDayOut"][];
+        };
+        RunOut: {
+            id: string;
+            reason: string;
+            asked_at: unknown;
+            finished_at: unknown;
+            failed_at: unknown;
+            total: number;
+            done: number;
+            changed: number;
+        };
+        CalendarOut: {
+            years: components["schemas"]["CalendarYearOut"][];
+            provisional: number;
+            runs: components["schemas"]["RunOut"][];
+        };
         WatchedTicket: {
             id: string;
             number: string;
@@ -3262,6 +3653,16 @@ export interface components {
         DeliveriesOut: {
             deliveries: components["schemas"]["DeliveryOut"][];
             next_before: string | null;
+        };
+        DemoAccount: {
+            place: string;
+            role: string;
+            name: string;
+            phone: string;
+            password: string;
+        };
+        DemoAccounts: {
+            accounts: components["schemas"]["DemoAccount"][];
         };
     };
     responses: {
