@@ -119,10 +119,19 @@ describe('回复', () => {
   it('starts a redo from what was sent back and warns when nothing was changed', async () => {
     const back = reply(1, { state: 'sent_back', sent_back: { by: { id: 'w', name: '白' }, at: at(-1), reasons: ['处理过程写得不具体'] } })
     await show(ReplyScreen, ticket({ state: 'redo' }, { ...visited, replies: [back], evidence: [evidence('a'), evidence('b', { phase: 'after' })] }), person('liaison'))
-    await until(() => document.querySelectorAll('textarea')[1]?.value === back.parts.result)
-    expect(text()).toContain('处理过程写得不具体')
+    await until(() => document.querySelectorAll('textarea')[2]?.value === back.parts.result)
+    expect(text()).toContain('退回原因“处理过程写得不具体”还没有回应')
+    await tap('还差 1 项')
+    expect(document.querySelector('.sheet')).toBeNull()
+    const answer = document.querySelector<HTMLTextAreaElement>('#answer-0 textarea')!
+    answer.value = '已补写每一步的时间、人员和做法。'
+    answer.dispatchEvent(new Event('input'))
+    await nextTick()
     await tap('提交')
     expect(text()).toContain('与上次退回的完全相同')
+    ;[...document.querySelectorAll<HTMLButtonElement>('.sheet .btn.primary')][0]!.click()
+    await until(() => kept().some((command) => command.name === 'reply.submit'))
+    expect(kept().find((command) => command.name === 'reply.submit')!.args.answers).toEqual([{ reason: '处理过程写得不具体', text: '已补写每一步的时间、人员和做法。' }])
   })
 })
 
@@ -170,7 +179,7 @@ describe('申请', () => {
     date.value = '2026-11-21T20:00'
     date.dispatchEvent(new Event('input'))
     await nextTick()
-    expect(text()).toContain('须晚于现在的反馈时限 11-21 20:00')
+    expect(text()).toContain('须晚于现在的feedback 11-21 20:00')
   })
 })
 
