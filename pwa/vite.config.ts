@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -69,7 +69,7 @@ export default defineConfig({
     rolldownOptions: {
       output: {
         // Names are listed in the entry so that styles load with their screens; bare hashes keep that list short.
-        chunkFileNames: (chunk) => `assets/${ONLINE.test(chunk.name) ? 'online-' : ''}[hash:6].js`,
+        chunkFileNames: (chunk) => `assets/${ONLINE.test(chunk.name) ? 'online-' : ''}[hash:7].js`,
         assetFileNames: (asset) => `assets/${ONLINE.test(asset.names[0] ?? '') ? 'online-' : ''}[hash:6][extname]`,
         codeSplitting: {
           groups: [
@@ -79,6 +79,8 @@ export default defineConfig({
             { name: 'base', priority: 8, test: /rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(disk|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router|screens)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState|rowWords)\.)/ },
             // Everything that talks to the network, loaded once right after the first paint.
             { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh|rowMarks)\.|ui\/moreIcons|platform\/(db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay|allowed)\.|locales\/zh-CN\.(outcome|marks))/ },
+            // What the desk's screens share: no use on a phone that never opens them.
+            { name: 'station', priority: 6.5, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
             { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|matters|zh-CN\.(screens|matters))|joint\/|(evidence|fieldwork|tickets|replies|requests|oversight|reminders|people)\/)/, minShareCount: 3 },
