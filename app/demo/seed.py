@@ -15,7 +15,7 @@ from app.demo.player import Player
 from app.demo.reminders import fire_until
 from app.demo.story import Cast, Story
 from app.ids import new_id
-from app.people.models import Person
+from app.people.models import Person, Unit
 from app.setup import add_account, add_member, add_unit, found_jurisdiction
 from config import Config
 
@@ -45,10 +45,10 @@ def _seed(database: Database, config: Config, town: DemoTown, password_hash: str
 def _people(session: Session, town: DemoTown, password_hash: str) -> Cast:
     place = found_jurisdiction(session, town.profile)
     cast = Cast(town)
-    units = {}
-    for unit in town.units:
-        parent = units[unit["parent"]].id if "parent" in unit else None
-        units[unit["key"]] = add_unit(session, place, unit["name"], unit["level"], parent)
+    units: dict[str, Unit] = {}
+    for written in town.units:
+        parent = units[written["parent"]].id if "parent" in written else None
+        units[written["key"]] = add_unit(session, place, written["name"], written["level"], parent)
     cast.units = {key: unit.id for key, unit in units.items()}
     for person in town.people:
         account = add_account(session, place, person.name, person.phone, password_hash)
