@@ -18,6 +18,9 @@ from app.reminders.queries import changed_since, facts_of, reminders_of
 from app.tickets.models import Ticket
 
 REPLAN_ON: Final = (
+    "ticket.taken_in",
+    "ticket.centre_signed",
+    "clock.recomputed",
     "ticket.dispatched",
     "ticket.reassigned",
     "ticket.signed",

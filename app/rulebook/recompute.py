@@ -8,14 +8,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
 from sqlalchemy import Row, Select, bindparam, func, select, update
 from sqlalchemy.orm import Session
 
-from app.clock import parse
+from app import clock
+from app.clock import Moment, parse
 from app.db import Database
+from app.journal.record import record_many
 from app.policies import deadlines
 from app.policies.calendar import WorkCalendar
 from app.policies.policy import ClockRule, Policy
@@ -35,7 +38,12 @@ _CLOCK: Final = (
 _TICKET: Final = (
     update(Ticket.__table__)  # type: ignore[arg-type]
     .where(Ticket.id == bindparam("of_ticket"))
-    .values(next_due_at=bindparam("due"), version=Ticket.version + 1)
+    .values(
+        next_due_at=bindparam("due"),
+        version=Ticket.version + 1,
+        journal_length=bindparam("length"),
+        journal_head=bindparam("head"),
+    )
 )
 
 
@@ -80,7 +88,7 @@ def _batch(database: Database, run_id: str, at: datetime) -> bool:
         query = _concerned(run).order_by(Ticket.id).limit(BATCH)
         ids = list(session.scalars(query if run.after_id is None else query.where(Ticket.id > run.after_id)))
         if ids:
-            run.changed += _recompute(session, ids)
+            run.changed += _recompute(session, ids, run, at)
             run.done, run.after_id = run.done + len(ids), ids[-1]
         if len(ids) < BATCH:
             run.finished_at, run.failed_at = at, None
@@ -88,9 +96,21 @@ def _batch(database: Database, run_id: str, at: datetime) -> bool:
         return len(ids) == BATCH
 
 
-def _recompute(session: Session, ids: Sequence[str]) -> int:
-    """Write the clocks of these tickets that come out otherwise; return how many tickets changed."""
-    columns = (Ticket.id, Ticket.policy_id, Ticket.kind, Ticket.source, Ticket.priority, Ticket.feedback_by)
+@dataclass(slots=True)
+class _Chain:
+    """A ticket as the journal sees it."""
+
+    id: str
+    journal_length: int
+    journal_head: str
+
+
+def _recompute(session: Session, ids: Sequence[str], run: Recomputation, at: datetime) -> int:
+    """Write the clocks of these tickets that come out otherwise, and say so on each; return how many changed."""
+    columns: Any = (
+        Ticket.id, Ticket.policy_id, Ticket.kind, Ticket.source, Ticket.priority, Ticket.feedback_by,
+        Ticket.journal_length, Ticket.journal_head,
+    )  # fmt: skip
     tickets = session.execute(select(*columns).where(Ticket.id.in_(ids)).with_for_update()).all()
     rows: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in session.execute(_rows(ids)):
@@ -99,6 +119,7 @@ def _recompute(session: Session, ids: Sequence[str]) -> int:
     counted: dict[str, frozenset[str]] = {}
     changes: list[dict[str, Any]] = []
     moved: list[dict[str, Any]] = []
+    told: list[tuple[_Chain, dict[str, Any]]] = []
     for ticket in tickets:
         policy = policy_of(session, ticket.policy_id)
         if policy.id not in counted:
@@ -108,10 +129,28 @@ def _recompute(session: Session, ids: Sequence[str]) -> int:
         if found:
             changes += found
             moved.append({"of_ticket": ticket.id, "due": _next_due(rows[ticket.id], found)})
+            chain = _Chain(ticket.id, ticket.journal_length, ticket.journal_head)
+            told.append((chain, _said(policy, found, run)))
     if changes:
+        record_many(session, told, "clock.recomputed", Moment.of_server(at))
+        for change, (chain, _) in zip(moved, told, strict=True):
+            change |= {"length": chain.journal_length, "head": chain.journal_head}
         session.connection().execute(_CLOCK, changes)
         session.connection().execute(_TICKET, moved)
     return len(moved)
+
+
+def _said(policy: Policy, changes: Sequence[dict[str, Any]], run: Recomputation) -> dict[str, Any]:
+    """Return what the ticket's timeline says: the first limit in the profile's order, and which others moved."""
+    keys = [change["of_clock"] for change in changes]
+    first = min(changes, key=lambda change: list(policy.clocks).index(change["of_clock"]))
+    return {
+        "run_id": run.id,
+        "reason": run.reason,
+        "label": policy.clocks[first["of_clock"]].label,
+        "due_text": clock.local_text(first["due"], policy.zone),
+        "clocks": keys,
+    }
 
 
 def _rows(ids: Sequence[str]) -> Any:

@@ -141,6 +141,7 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "caller.revealed": lambda p: f"查看诉求人信息：{_clip(p.get('reason'))}",
     "reminder.fired": lambda p: f"已提醒{_clip('、'.join(p.get('to', ())))}：{_clip(p.get('title'))}",
     "reminder.acknowledged": lambda p: "已确认提醒",
+    "clock.recomputed": lambda p: f"{p.get('reason', '')}，{p.get('label', '时限')}为 {p.get('due_text', '')}",
     "clock.moved": lambda p: f"{p.get('label', '时限')}改为 {p.get('due_text', '')}",
 }
 

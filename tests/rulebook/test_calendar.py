@@ -16,6 +16,7 @@ from app.rulebook import recompute
 from app.rulebook.models import Recomputation
 from app.subscribers import REACTIONS
 from app.tickets.models import Ticket
+from app.verify import check, subjects
 
 AT = datetime(2030, 12, 27, 2, tzinfo=UTC)  # Friday, 10:00 in Shanghai, of a year nobody has announced
 NEW_YEAR = [{"day": "2031-01-01", "free": True, "name": "元旦"}, {"day": "2031-01-04", "free": False, "name": "元旦"}]
@@ -67,6 +68,12 @@ def test_publishing_a_year_settles_what_was_provisional(world: World) -> None:
     assert due(world, ticket) == ("2031-01-03T09:30:00.000Z", False)
     assert due(world, given) == ("2031-01-02T01:00:00.000Z", False)
     assert world.liaison.ticket(ticket)["version"] > before["version"]
+    told = world.liaison.events(ticket)[-1]
+    assert told["name"] == "clock.recomputed"
+    assert told["summary"] == "2030 年节假日安排公布，回退时限为 12-30 17:30"
+    with world.database.read() as session:
+        chains = [(name, check(session, subject, length, head)) for name, subject, length, head in subjects(session)]
+    assert [name for name, broken in chains if broken] == []
     assert world.phone("admin").call("GET", "/api/v1/calendar").get_json()["provisional"] == 0
 
 
