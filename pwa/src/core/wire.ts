@@ -5,7 +5,7 @@
 import type { components } from '@/api/schema'
 
 type Schemas = components['schemas']
-type Clean<T> = T extends Record<string, never> ? never
+export type Clean<T> = T extends Record<string, never> ? never
   : T extends (infer U)[] ? Clean<U>[]
     : T extends object ? { [K in keyof T]: Clean<T[K]> }
       : T
