@@ -10,6 +10,7 @@ from typing import Final
 
 from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
+from app.oversight.escalations import jobs as escalations
 
 
 def _evidence(event: Happened) -> list[str]:
@@ -18,10 +19,6 @@ def _evidence(event: Happened) -> list[str]:
 
 def _file(event: Happened) -> list[str]:
     return [event.payload["file_id"]]
-
-
-def _subject(event: Happened) -> list[str]:
-    return [event.subject_id]
 
 
 def _delivery(event: Happened) -> list[str]:
@@ -39,7 +36,7 @@ def _itself(event: Happened) -> list[str]:
 RENDER: Final = "render"
 PUSH: Final = "push"
 TELL_STATION: Final = "tell_station"
-ESCALATE: Final = "escalate"
+ESCALATE: Final = escalations.TASK
 RECOMPUTE: Final = "recompute"
 TELL_UNITS: Final = "tell_units"
 INTAKE: Final = "intake"
@@ -59,13 +56,6 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "unit.closed": (Reaction(TELL_STATION, _itself),),
     "deputation.appointed": (Reaction(TELL_STATION, _itself),),
     "deputation.ended": (Reaction(TELL_STATION, _itself),),
-    # Whatever may make a ticket one that somebody above must look at (K3.10, X3.6, X2.8, U2.3).
-    "ticket.taken_in": (Reaction(ESCALATE, _subject),),
-    "ticket.centre_signed": (Reaction(ESCALATE, _subject),),
-    "ticket.dispatched": (Reaction(ESCALATE, _subject),),
-    "ticket.reassigned": (Reaction(ESCALATE, _subject),),
-    "review.sent_back": (Reaction(ESCALATE, _subject),),
-    "review.reopened": (Reaction(ESCALATE, _subject),),
     # A unit is called in, and the one that called is answered; somebody above is asked to look (X2.3, X2.4, K3.10).
     "assist.asked": (Reaction(TELL_UNITS, _itself),),
     "assist.reported": (Reaction(TELL_UNITS, _itself),),
@@ -83,5 +73,6 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "webhook.retried": (Reaction(WEBHOOK, _delivery),),
 }
 
-PLANNERS: Final[tuple[Planner, ...]] = (outcomes.plan,)
-"""What else follows, planned with rows of its own: results that a platform wants to hear of."""
+PLANNERS: Final[tuple[Planner, ...]] = (outcomes.plan, escalations.plan)
+"""What else follows, where more than the event has a say: results that a platform wants to hear of, and tickets that
+the rules of their profile may bring before somebody above (K3.10, X3.6, X2.8, U2.3)."""

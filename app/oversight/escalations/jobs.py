@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID, uuid5
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import Moment
 from app.db import Database
 from app.journal.record import record
+from app.journal.relay import Happened
 from app.oversight.escalations.models import Escalation
 from app.oversight.escalations.queries import (
     facts_of,
@@ -28,7 +31,30 @@ from app.policies.policy import Policy
 from app.policies.queries import policy_of
 from app.tickets.models import Ticket
 
+TASK: Final = "escalate"
+LOOK_AT: Final = (
+    "ticket.taken_in",
+    "ticket.centre_signed",
+    "ticket.dispatched",
+    "ticket.reassigned",
+    "review.sent_back",
+    "review.reopened",
+)
+"""Events after which a rule may be met that was not before."""
 _SPACE: Final = UUID("c7a1d2f4-98b3-4c1e-8f60-2b9b0d7f4e55")
+
+
+def plan(session: Session, happened: Sequence[Happened], _at: datetime) -> list[tuple[str, str]]:
+    """Return the looks that events ask for, at tickets whose profile has a rule by which they could go up."""
+    wanted = dict.fromkeys(event.subject_id for event in happened if event.name in LOOK_AT)
+    if not wanted:
+        return []
+    pinned = session.execute(select(Ticket.id, Ticket.policy_id).where(Ticket.id.in_(wanted)))
+    return [(TASK, ticket_id) for ticket_id, policy_id in pinned if _has_rules(policy_of(session, policy_id))]
+
+
+def _has_rules(policy: Policy) -> bool:
+    return bool(policy.escalations) or policy.dispatch.repeat_limit is not None
 
 
 def look(database: Database, ticket_id: str, at: datetime) -> None:
@@ -38,8 +64,6 @@ def look(database: Database, ticket_id: str, at: datetime) -> None:
         if ticket is None:
             return
         policy = policy_of(session, ticket.policy_id)
-        if not policy.escalations and policy.dispatch.repeat_limit is None:
-            return
         raised = known(session, ticket.id)
         for finding in findings(policy, facts_of(session, policy, ticket, at)):
             if finding.when == GROUP:
