@@ -75,7 +75,10 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "escalation_closed": (409, "这项提级事项已于 {at} 办结。"),
     "escalation_open": (409, "这张工单的“{label}”已经提级，请在原事项中跟进。"),
     "escalation_not_yours": (403, "这项提级事项由{to}办结，您可以补充跟进情况。"),
-    "return_unit_named": (409, "这张工单经联合定责或领导指定由您单位承办，不能申请退单。如有困难，请与工作站沟通协办。"),
+    "return_unit_named": (
+        409,
+        "这张工单经联合定责或领导指定由您单位承办，不能申请退单。如有困难，请与工作站沟通协办。",
+    ),
     "unit_not_found": (404, "没有找到这个承办单位。"),
     "person_not_found": (404, "没有找到这位人员。"),
     "unit_without_liaison": (409, "“{unit}”尚未指定联络员，派单后可能无人签收。确认仍要派单，请勾选确认。"),
@@ -151,7 +154,10 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
         "本次进度还没有联系上来电人的记录。请先联系来电人并记录联系，再报告进度；联系不上的，请先登记“联系不上”。",
     ),
     "proof_unknown": (409, "有 {count} 份材料未登记、已撤回或不能使用，请先添加佐证再提交，内容已保留。"),
-    "progress_reason_missing": (422, "工单已超过{clock} {due}，报告进度须同时写明未按期办结的原因（至少 {min} 个字）。"),
+    "progress_reason_missing": (
+        422,
+        "工单已超过{clock} {due}，报告进度须同时写明未按期办结的原因（至少 {min} 个字）。",
+    ),
     "plan_unknown": (422, "本地规定没有报送办理方案这一项，请用“报告进度”说明办理计划。"),
     "plan_dates_missing": (422, "方案中至少要有一步尚未完成且写明今后的日期，请补充进度安排。"),
     "commitment_unknown": (422, "本地规定没有承诺办理这一项，请申请延期或报告进度。"),
