@@ -83,14 +83,12 @@ def require_not_higher(session: Session, actor: Actor, person: Person, label: st
 
 
 def administrators(session: Session, jurisdiction_id: str) -> list[str]:
-    """Return the person of each administrator's role in use, and keep others from changing them meanwhile."""
+    """Return the person of each administrator's role, and keep others from changing them meanwhile."""
     session.get_one(Jurisdiction, jurisdiction_id, with_for_update=True)
     query = (
         select(Membership.person_id)
         .join(Unit, Unit.id == Membership.unit_id)
-        .join(Person, Person.id == Membership.person_id)
-        .where(Unit.jurisdiction_id == jurisdiction_id, Membership.role == ADMIN)
-        .where(Membership.until.is_(None), Person.disabled_at.is_(None))
+        .where(Unit.jurisdiction_id == jurisdiction_id, Membership.role == ADMIN, Membership.until.is_(None))
     )
     return list(session.scalars(query))
 

@@ -69,6 +69,15 @@ def test_ending_it_takes_the_role_away_at_once(shared: World) -> None:
     assert shared.leader.refused("deputation.end", deputation_id=args["deputation_id"]) == "deputation_not_found"
 
 
+def test_only_what_the_principal_leads_is_deputed(shared: World) -> None:
+    also = {"unit_id": shared.units["empty"].id, "person_id": shared.leader.person_id, "role": "liaison"}
+    shared.phone("admin").do("membership.assign", **also)
+    shared.leader.do("deputation.appoint", **term(shared, "leader", "neighbour"))
+    acting = [r["role"] for r in shared.phone("neighbour").pull()["me"]["roles"] if r["acting_for"]]
+    assert acting == ["leader"]
+    shared.phone("admin").do("membership.end", **also)
+
+
 def test_what_cannot_be_deputed(shared: World) -> None:
     leader, station = shared.leader, shared.station
     assert leader.refused("deputation.appoint", **term(shared, "leader", "leader")) == "deputation_invalid"

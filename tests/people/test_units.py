@@ -8,6 +8,7 @@ import pytest
 from scenario import Phone, World, later
 
 from app.ids import new_id
+from app.setup import add_unit, found_jurisdiction
 
 
 def opened(world: World, name: str, level: int = 3, under: str | None = None, **other: Any) -> str:
@@ -53,6 +54,18 @@ def test_a_moved_unit_takes_what_is_below_along_and_never_stands_under_itself(sh
     assert admin.refused("unit.move", **move | {"level": 3, "parent_id": other}) == "unit_level_wrong", "its child is 3"
     admin.do("unit.move", unit_id=town, level=1, parent_id=None)
     assert listed(shared.station)[town]["parent_id"] is None
+
+
+def test_no_unit_ends_up_under_itself_even_where_a_roster_mixed_the_levels_up(shared: World) -> None:
+    with shared.database.unit_of_work() as session:
+        place = found_jurisdiction(session, "dalad")
+        upper = add_unit(session, place, "混乱甲", 3)
+        middle = add_unit(session, place, "混乱乙", 4, upper.id)
+        lower = add_unit(session, place, "混乱丙", 1, middle.id)
+        ids = upper.id, lower.id
+    move = {"unit_id": ids[0], "level": 2, "parent_id": ids[1]}
+    assert shared.phone("admin").refused("unit.move", **move) == "unit_level_wrong"
+    assert listed(shared.station)[ids[0]]["parent_id"] is None
 
 
 def test_a_new_name_stands_on_the_tickets_too(shared: World) -> None:
