@@ -26,6 +26,7 @@ class Scene:
     request_id: str = ""
     assist_id: str = ""
     escalation_id: str = ""
+    callback_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -126,10 +127,21 @@ def _escalated(world: World) -> Scene:
     return Scene(ticket_id, escalation_id=escalation_id)
 
 
+def _closed(world: World) -> Scene:
+    return Scene(world.closed())
+
+
+def _unhappy(world: World) -> Scene:
+    ticket_id = world.closed()
+    said = {"satisfaction": "dissatisfied", "solved": False, "reasons": ["slow"], "follow_up": "下周再上门一次"}
+    return Scene(ticket_id, callback_id=world.call_back(ticket_id, **said))
+
+
 STAGES: dict[str, Callable[[World], Scene]] = {
     "nothing": _nothing, "unknown": _unknown, "registered": _registered, "dispatched": _dispatched,
     "handling": _handling, "visited": _visited, "contacted": _contacted, "signing": _signing, "reviewing": _reviewing,
     "arrived": _arrived, "asked": _asked, "at_city": _at_city, "helped": _helped, "escalated": _escalated,
+    "closed": _closed, "unhappy": _unhappy,
 }  # fmt: skip
 
 _PLACE = {"lat": 40.4, "lon": 110.03, "accuracy_m": 12.5, "datum": "gcj02", "at": later()}
@@ -158,6 +170,13 @@ def _request(world: World, scene: Scene) -> Args:
 
 def _reasons(world: World, scene: Scene) -> Args:
     return {"reply_id": scene.reply_id, "reasons": ["请写明办理的时间"]}
+
+
+def _more() -> Args:
+    promise = {"text": "十二月底前更换整段线路", "due_on": later(24 * 30)[:10]}
+    answers = [{"reason": "请写明办理的时间", "text": "已写明十一月二十日上午"}]
+    said = {"basis": "依据物业管理条例第二十七条", "statement": "已三次上门说明", "answers": answers}
+    return said | {"fields": {}, "finish": None, "commitment": promise}
 
 
 _days, _phones = itertools.count(400), itertools.count(1)
@@ -230,15 +249,22 @@ EXAMPLES: dict[str, Example] = {
     "evidence.withdraw": Example("liaison", "handling", lambda w, s: {
         "evidence_id": s.evidence_id, "reason": "拍虚了"}),
     "draft.save": Example("liaison", "handling", lambda w, s: {
-        "parts": REPLY_PARTS, "opinion": "satisfied", "evidence_ids": []}),
+        "parts": REPLY_PARTS, "opinion": "satisfied", "evidence_ids": [], **_more()}),
     "reply.submit": Example("liaison", "visited", lambda w, s: {
-        "reply_id": new_id(), "parts": REPLY_PARTS, "opinion": "satisfied", "acknowledge": [],
+        "reply_id": new_id(), "parts": REPLY_PARTS, "opinion": "satisfied", "acknowledge": [], **_more(),
         "evidence_ids": [e["id"] for e in w.liaison.detail(str(s.ticket_id))["evidence"]]}),
     "reply.sign_off": Example("leader", "signing", lambda w, s: {
         "reply_id": s.reply_id, "content_hash": s.content_hash, "note": "同意"}),
     "reply.decline": Example("leader", "signing", _reasons),
     "review.accept": Example("station", "arrived", lambda w, s: {"reply_id": s.reply_id, "note": "详实"}),
     "review.send_back": Example("station", "reviewing", _reasons),
+    "callback.record": Example("station", "closed", lambda w, s: {
+        "callback_id": new_id(), "reached": True, "contacted": True, "visited": False, "solved": False,
+        "satisfaction": "dissatisfied", "reasons": ["slow", "off_point"], "note": "五层仍不亮",
+        "follow_up": "下周再上门一次"}, "hedong"),
+    "callback.settle": Example("station", "unhappy", lambda w, s: {
+        "callback_id": s.callback_id, "note": "已回访，问题解决"}, "hedong"),
+    "review.reopen": Example("station", "unhappy", lambda w, s: {"reasons": ["五层感应灯仍不亮"]}, "hedong"),
     "request.return": Example("liaison", "dispatched", lambda w, s: {
         "request_id": new_id(), "reason": REASON, "proposed_unit": w.units["water"].id}),
     "request.extend": Example("liaison", "dispatched", lambda w, s: {
