@@ -34,7 +34,7 @@ class Clock(Wire):
 
     clock = fields.String(required=True)
     label = fields.String(required=True)
-    kind = fields.String(required=True, validate=validate.OneOf(["deadline", "guard", "target"]))
+    kind = fields.String(required=True, validate=validate.OneOf(["deadline", "guard", "target", "mark"]))
     started_at = fields.String(required=True)
     due_at = fields.String(required=True)
     met_at = fields.String(required=True, allow_none=True)

@@ -32,7 +32,7 @@ export function countdown(due: string | number, now: number): Countdown {
 /** Clocks that still run, most pressing first. Guards only limit what may be asked, so they are not chased. */
 export function runningClocks(clocks: Clock[]): Clock[] {
   return clocks
-    .filter((c) => c.kind !== 'guard' && !c.met_at && !c.stopped_at)
+    .filter((c) => ['deadline', 'target'].includes(c.kind) && !c.met_at && !c.stopped_at)
     .sort((a, b) => (a.due_at < b.due_at ? -1 : a.due_at > b.due_at ? 1 : 0))
 }
 
