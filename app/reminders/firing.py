@@ -22,13 +22,12 @@ from app.reminders.due import Planned, surviving
 from app.reminders.models import CANCELLED, FIRED, PENDING, PLANNED, SUPERSEDED, Delivery, Notice, Reminder
 from app.reminders.planning import current_plan, settle
 from app.reminders.queries import reminders_of, subscriptions_of
+from app.reminders.windows import DECIDER
 from app.requests.queries import deciders
 from app.tickets.models import Ticket
 
 SIGNER: Final = "signer"
 """In `to` of a reminder: whoever's signature the reply waits for (H2.2b)."""
-DECIDER: Final = "decider"
-"""In `to` of a reminder: whoever a request on the ticket waits for (K1.3, X3.2, U4.9)."""
 
 
 def fire(session: Session, ticket: Ticket, at: datetime) -> int:

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app.ids import new_id
 from app.policies.queries import policy_of
-from app.reminders import promises
+from app.reminders import promises, windows
 from app.reminders.due import Planned, plan
 from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
 from app.reminders.queries import changed_since, facts_of, reminders_of
@@ -57,9 +57,10 @@ REPLAN_ON: Final = (
 def current_plan(session: Session, ticket: Ticket, at: datetime) -> dict[str, Planned]:
     """Return key → reminder of the ticket's plan as things stand in this transaction."""
     policy = policy_of(session, ticket.policy_id)
-    facts, promised = facts_of(session, ticket, policy.reminders, at), promises.open_promises(session, ticket.id)
-    facts = replace(facts, clocks=(*facts.clocks, *promises.clocks(promised)))
-    schedule = (*policy.reminders, *promises.steps(policy, promised))
+    facts = facts_of(session, ticket, policy.reminders, at)
+    promised, waiting = promises.open_promises(session, ticket.id), windows.open_windows(session, ticket.id)
+    facts = replace(facts, clocks=(*facts.clocks, *promises.clocks(promised), *windows.clocks(waiting)))
+    schedule = (*policy.reminders, *promises.steps(policy, promised), *windows.steps(policy, waiting))
     return {item.key: item for item in plan(schedule, facts, at)}
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -148,3 +148,26 @@ def test_a_verification_lapses_when_the_ticket_goes_to_another_unit(world: World
     answer = {"request_id": args["request_id"], "text": "本单位未办理过此件"}
     assert world.phone("neighbour").refused("request.answer", ticket_id, **answer) == "request_lapsed"
     assert world.station.detail(ticket_id)["requests"][0]["state"] == "lapsed"
+
+
+def test_a_window_that_closes_reminds_whoever_has_to_act_and_then_who_asked(world: World) -> None:
+    ticket_id = world.handling()
+    args = {
+        "request_id": new_id(), "kind": "verification", "grounds": ["redone"], "until": later(48),
+        "reason": "同一诉求多次发回重办，请说明历次办理情况。",
+    }  # fmt: skip
+    world.phone("supervisor").do("request.ask", ticket_id, **args)
+    due = clock.parse(args["until"])
+
+    def told(who: str, at: datetime) -> int:
+        catch_up(world.database, at)
+        tick(world.database, at)
+        inbox = world.phone(who).pull()["inbox"]
+        return len([n for n in inbox if n["ticket_id"] == ticket_id and n["kind"] == "request_due"])
+
+    assert told("liaison", due - timedelta(hours=2, minutes=1)) == 0
+    assert told("liaison", due - timedelta(hours=2)) == 1
+    assert told("supervisor", due - timedelta(minutes=1)) == 0
+    assert (told("liaison", due), told("supervisor", due)) == (2, 1)
+    world.liaison.do("request.answer", ticket_id, request_id=args["request_id"], text="三次重办均因配件缺货")
+    assert told("liaison", due + timedelta(hours=9)) == 2
