@@ -18,6 +18,8 @@ export interface RequestOption {
   closed: Closed | null
   /** The server's sentence for it, where it gave one. */
   message: string | null
+  /** A contact or a visit on record would open it. */
+  lacksRecord: boolean
   used: number
   most: number | null
   open: Pending<RequestRow> | null
@@ -55,6 +57,7 @@ function optionFor(view: TicketView, kind: RequestPolicy, variant: string | null
   return {
     policy: kind, variant, clock, until, open, closed,
     message: closed === 'refused' || closed === 'late' ? said?.message ?? null : null,
+    lacksRecord: closed === 'refused' && BY_RECORD.has(said?.code ?? ''),
     used: said?.used ?? rows.length, most: said?.most ?? kind.most ?? null,
   }
 }
