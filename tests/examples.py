@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from conformance.towns import town
+from intake import scenes
 from scenario import REASON, REPLY_PARTS, World, later, photo
 
 from app.ids import new_id
@@ -306,6 +307,15 @@ EXAMPLES: dict[str, Example] = {
     "training.record": Example("admin", "nothing", lambda w, s: {
         "training_id": new_id(), "topic": "工单答复规范", "held_on": "2026-03-05", "kind": "group", "trainer": "站员甲",
         "attendees": [w.people["liaison"].id, w.people["deputy"].id], "result": "全部通过"}),
+    "intake.map": Example("station", "nothing", lambda w, s: {
+        "file_id": scenes.read_file(w), "header_row": 1, "defaults": {"source": "12345"},
+        "columns": {"number": 0, "content": 2, "kind": 6}, "meanings": {"kind": {"民生": "help"}}}),
+    "intake.confirm": Example("station", "nothing", lambda w, s: {"file_id": scenes.read_file(w)}),
+    "intake.discard": Example("station", "nothing", lambda w, s: {"file_id": scenes.read_file(w)}),
+    "intake.key_revoke": Example("admin", "nothing", lambda w, s: {"key_id": scenes.key(w)}),
+    "webhook.test": Example("admin", "nothing", lambda w, s: {
+        "webhook_id": scenes.webhook(w), "delivery_id": new_id()}),
+    "webhook.retry": Example("admin", "nothing", lambda w, s: {"delivery_id": scenes.delivery(w)}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
 }  # fmt: skip
 

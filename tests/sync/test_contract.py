@@ -11,6 +11,7 @@ from scenario import World
 
 from app.health import VersionOut
 from app.ids import new_id
+from app.intake.schemas import BlocksOut
 from app.people.schemas import DeviceOut, SessionOut
 from app.sync.registry import REGISTRY
 from app.sync.schemas import BatchOut, PullOut, TicketOut
@@ -22,9 +23,9 @@ SCHEMAS: dict[str, Schema] = {
     "GET /api/v1/sync/pull": PullOut(), "POST /api/v1/sync/commands": BatchOut(), "GET /api/v1/tickets": ListOut(),
     "GET /api/v1/tickets/{ticket_id}": TicketOut(), "GET /api/v1/tickets/{ticket_id}/timeline": TimelineOut(),
     "POST /api/v1/tickets/{ticket_id}/caller": Revealed(), "POST /api/v1/auth/login": SessionOut(),
-    "POST /api/v1/auth/refresh": SessionOut(),
+    "POST /api/v1/auth/refresh": SessionOut(), "GET /api/v1/tickets/{ticket_id}/copy-blocks": BlocksOut(),
 }  # fmt: skip
-ELSEWHERE = ("/api/v1/push/", "/api/v1/evidence/")
+ELSEWHERE = ("/api/v1/push/", "/api/v1/evidence/", "/api/v1/intake/")
 EMPTY = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/devices/{device_id}", "POST /api/v1/auth/password"}
 
 
@@ -57,6 +58,8 @@ def test_a_life_in_full_conforms_at_every_step(shared: World) -> None:
         if scene.ticket_id:
             url = f"/api/v1/tickets/{scene.ticket_id}"
             conforms("GET /api/v1/tickets/{ticket_id}", world.station.call("GET", url))
+            copied = world.station.call("GET", f"{url}/copy-blocks")
+            conforms("GET /api/v1/tickets/{ticket_id}/copy-blocks", copied)
             conforms("GET /api/v1/tickets/{ticket_id}/timeline", world.station.call("GET", f"{url}/timeline"))
     assert set(EXAMPLES) == set(REGISTRY)
 
