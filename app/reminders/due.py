@@ -29,6 +29,9 @@ MOVES: Final = frozenset(
         "review.accepted",
         "review.sent_back",
         "review.reopened",
+        "ticket.answered_directly",
+        "ticket.suspended",
+        "ticket.resumed",
     }
 )
 """Events that put the ticket into another state: news of one is stale as soon as the ticket has moved on."""
