@@ -74,14 +74,25 @@ def add_unit(session: Session, place: Jurisdiction, name: str, level: int, paren
     return unit
 
 
-def add_person(session: Session, place: Jurisdiction, name: str, phone: str, password: str) -> Person:
-    """Add an account to a jurisdiction."""
-    return add_account(session, place, name, phone, hash_password(password))
+def add_person(
+    session: Session, place: Jurisdiction, name: str, phone: str, password: str, first: bool = False
+) -> Person:
+    """Add an account to a jurisdiction; `first` when the password is handed out and must be changed at sign-in."""
+    return add_account(session, place, name, phone, hash_password(password), first)
 
 
-def add_account(session: Session, place: Jurisdiction, name: str, phone: str, password_hash: str) -> Person:
+def add_account(
+    session: Session, place: Jurisdiction, name: str, phone: str, password_hash: str, first: bool = False
+) -> Person:
     """Add an account whose password has been hashed already: the demonstration's fifty share one."""
-    person = Person(id=new_id(), jurisdiction_id=place.id, name=name, phone=phone, password_hash=password_hash)
+    person = Person(
+        id=new_id(),
+        jurisdiction_id=place.id,
+        name=name,
+        phone=phone,
+        password_hash=password_hash,
+        password_first=first,
+    )
     session.add(person)
     session.flush()
     return person
