@@ -41,6 +41,9 @@ def test_units_people_and_roles_come_in_once(database: Database, tmp_path: Path,
     before = _counts(database)
     first = take_in(database, "dalad", _file(tmp_path, GOOD, encoding))
     assert (first.units, first.roles, len(first.passwords)) == (2, 3, 2)
+    with database.read() as session:
+        handed_out = select(Person.phone).where(Person.password_first)
+        assert set(session.scalars(handed_out)) == set(first.passwords), "to be changed at the first sign-in"
     after = _counts(database)
     assert after == (before[0] + 2, before[1] + 2, before[2] + 3)
     again = take_in(database, "dalad", _file(tmp_path, GOOD, encoding))
