@@ -11,6 +11,7 @@ from scenario import REASON, World
 
 from app import clock
 from app.ids import new_id
+from app.oversight.escalations.jobs import look
 
 MINUTES = "各单位现场查看后认为道路由镇里管养、管网由水务管理，由镇里牵头办理，水务配合。"
 
@@ -164,8 +165,8 @@ def test_what_the_rules_name_is_raised_by_the_system_once_and_worked_by_supervis
     supervisor.do("escalation.follow", ticket_id, **with_id, note_id=new_id(), text="已约谈承办单位联络员")
     supervisor.do("escalation.close", ticket_id, **concluded)
     assert supervisor.refused("escalation.close", ticket_id, **concluded) == "escalation_closed"
-    hukou.station.do("thread.post", ticket_id, message_id=new_id(), text="请按核查意见办理")
-    work(hukou)
+    for _ in range(2):
+        look(hukou.database, ticket_id, clock.now())
     again = [e for e in supervisor.detail(ticket_id)["escalations"] if e["rule"] == why]
     assert [(e["conclusion"], len(e["notes"])) for e in again] == [(concluded["conclusion"], 1)]
 
