@@ -13,7 +13,7 @@ def world(shared: World) -> World:
     return World(shared.app, "hukou")
 
 
-@pytest.mark.clause("K2.7", partial="plan and schedule of complex cases are filed on their own")
+@pytest.mark.clause("K2.7")
 def test_the_report_has_the_notices_three_parts_and_each_is_asked_for(world: World) -> None:
     ticket_id, liaison = world.handling(), world.liaison
     labels = [part["label"] for part in liaison.policy_wire(ticket_id)["reply"]["parts"]]
