@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, select, text, update
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -96,6 +96,30 @@ def _batch(database: Database, run_id: str, at: datetime) -> bool:
         return len(ids) == BATCH
 
 
+# PostgreSQL takes a batch as arrays in one statement; row by row it is four times slower there, and not on SQLite.
+_CLOCKS_AT_ONCE: Final = text(
+    "UPDATE ticket_clocks AS c SET due_at = v.due, provisional = v.open, derivation = v.words"
+    " FROM unnest(CAST(:of_ticket AS uuid[]), CAST(:of_clock AS varchar[]), CAST(:due AS timestamptz[]),"
+    " CAST(:open AS boolean[]), CAST(:words AS varchar[])) AS v(id, clock, due, open, words)"
+    " WHERE c.ticket_id = v.id AND c.clock = v.clock"
+)
+_TICKETS_AT_ONCE: Final = text(
+    "UPDATE tickets AS t SET next_due_at = v.due, version = t.version + 1, journal_length = v.length,"
+    " journal_head = v.head FROM unnest(CAST(:of_ticket AS uuid[]), CAST(:due AS timestamptz[]),"
+    " CAST(:length AS integer[]), CAST(:head AS varchar[])) AS v(id, due, length, head) WHERE t.id = v.id"
+)
+
+
+def _write(session: Session, changes: list[dict[str, Any]], moved: list[dict[str, Any]]) -> None:
+    connection = session.connection()
+    if connection.dialect.name != "postgresql":
+        connection.execute(_CLOCK, changes)
+        connection.execute(_TICKET, moved)
+        return
+    for statement, rows in ((_CLOCKS_AT_ONCE, changes), (_TICKETS_AT_ONCE, moved)):
+        connection.execute(statement, {name: [row[name] for row in rows] for name in rows[0]})
+
+
 @dataclass(slots=True)
 class _Chain:
     """A ticket as the journal sees it."""
@@ -135,8 +159,7 @@ def _recompute(session: Session, ids: Sequence[str], run: Recomputation, at: dat
         record_many(session, told, "clock.recomputed", Moment.of_server(at))
         for change, (chain, _) in zip(moved, told, strict=True):
             change |= {"length": chain.journal_length, "head": chain.journal_head}
-        session.connection().execute(_CLOCK, changes)
-        session.connection().execute(_TICKET, moved)
+        _write(session, changes, moved)
     return len(moved)
 
 

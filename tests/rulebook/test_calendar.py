@@ -71,7 +71,7 @@ def test_publishing_a_year_settles_what_was_provisional(world: World) -> None:
     told = world.liaison.events(ticket)[-1]
     assert told["name"] == "clock.recomputed"
     assert told["summary"] == "2030 年节假日安排公布，回退时限为 12-30 17:30"
-    with world.database.read() as session:
+    with world.database.unit_of_work() as session:
         chains = [(name, check(session, subject, length, head)) for name, subject, length, head in subjects(session)]
     assert [name for name, broken in chains if broken] == []
     assert world.phone("admin").call("GET", "/api/v1/calendar").get_json()["provisional"] == 0
