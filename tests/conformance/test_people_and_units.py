@@ -242,6 +242,29 @@ def test_photos_in_flight_drafts_and_requests_are_named_in_the_handover(world: W
     deputy.do("handover.execute", handover_id=new_id(), **back)
 
 
+@pytest.mark.clause("D6.2", "X2.6")
+def test_help_that_was_signed_for_and_promises_change_hands_too(world: World) -> None:
+    uxin = town(world, "uxin")
+    helper, water = uxin.phone("neighbour"), uxin.units["water"].id
+    ticket_id, assist_id = uxin.handling(), new_id()
+    uxin.liaison.do("assist.ask", ticket_id, assist_id=assist_id, unit_id=water, what="请配合查明渗漏点并抢修")
+    helper.do("assist.sign", ticket_id, assist_id=assist_id)
+    heir = newcomer(uxin, "water", "接任的联络员")
+    end = {"unit_id": water, "person_id": helper.person_id, "role": "liaison"}
+    assert uxin.phone("admin").refused("membership.end", **end) == "handover_needed"
+    assert uxin.phone("admin").refused("unit.close", unit_id=water, reason="撤并") == "unit_has_work"
+    pair = {"from_person_id": helper.person_id, "to_person_id": heir, "note": "岗位调整"}
+    helper.do("handover.execute", handover_id=new_id(), **pair)
+    [assist] = uxin.liaison.detail(ticket_id)["assists"]
+    assert assist["signed_by"] == {"id": heir, "name": "接任的联络员"}
+    assert uxin.liaison.events(ticket_id)[-1]["summary"] == "工作交接：联络员丙 → 接任的联络员"
+    uxin.phone("admin").do("membership.end", **end)
+    work(uxin)
+    body = next(n["body"] for n in uxin.station.pull()["inbox"] if n["title"] == "工作交接：联络员丙 → 接任的联络员")
+    assert "1 项协办" in body
+    uxin.phone("admin").do("membership.assign", unit_id=water, person_id=helper.person_id, role="liaison", rank="A")
+
+
 @pytest.mark.clause("A7", partial="directory, accounts, deputations, trainings, commands on people")
 def test_nobody_sees_or_changes_the_people_of_another_jurisdiction(world: World) -> None:
     hukou, uxin = town(world, "hukou"), town(world, "uxin")
