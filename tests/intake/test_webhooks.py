@@ -19,6 +19,7 @@ from app.intake import delivery, outcomes
 from app.intake.models import Webhook, WebhookDelivery
 from app.journal import tasks
 from app.journal.models import Event, Task
+from app.tickets.timeline import SENTENCES
 
 BASE = "/api/v1/intake/webhooks"
 ALL = ["dispatched", "signed", "returned", "closed", "reopened"]
@@ -287,6 +288,10 @@ def test_a_new_secret(office: Office, hook: Hook, receiver: Receiver) -> None:
     office.world.dispatched()
     office.work("webhook")
     assert len(receiver.messages) == 1
+
+
+def test_every_event_that_is_told_is_one_that_happens() -> None:
+    assert set(outcomes.EVENTS) <= set(SENTENCES) and set(outcomes.EVENTS.values()) == set(outcomes.KINDS) == set(ALL)
 
 
 # --- where it may not lead
