@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import asked
 from conformance.towns import town
 from intake import scenes
 from scenario import REASON, REPLY_PARTS, World, later, photo
@@ -28,6 +29,8 @@ class Scene:
     assist_id: str = ""
     escalation_id: str = ""
     callback_id: str = ""
+    evaluator_id: str = ""
+    commitment_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -138,11 +141,31 @@ def _unhappy(world: World) -> Scene:
     return Scene(ticket_id, callback_id=world.call_back(ticket_id, **said))
 
 
+def _called(world: World) -> Scene:
+    ticket_id, request_id, evaluator_id = asked.called(world)
+    return Scene(ticket_id, request_id=request_id, evaluator_id=evaluator_id)
+
+
+def _ordered(world: World) -> Scene:
+    ticket_id, request_id = asked.ordered(world)
+    return Scene(ticket_id, request_id=request_id)
+
+
+def _resting(world: World) -> Scene:
+    return Scene(asked.resting(world))
+
+
+def _promised(world: World) -> Scene:
+    ticket_id, commitment_id = asked.promised(world)
+    return Scene(ticket_id, commitment_id=commitment_id)
+
+
 STAGES: dict[str, Callable[[World], Scene]] = {
     "nothing": _nothing, "unknown": _unknown, "registered": _registered, "dispatched": _dispatched,
     "handling": _handling, "visited": _visited, "contacted": _contacted, "signing": _signing, "reviewing": _reviewing,
     "arrived": _arrived, "asked": _asked, "at_city": _at_city, "helped": _helped, "escalated": _escalated,
-    "closed": _closed, "unhappy": _unhappy,
+    "closed": _closed, "unhappy": _unhappy, "called": _called, "ordered": _ordered, "resting": _resting,
+    "promised": _promised,
 }  # fmt: skip
 
 _PLACE = {"lat": 40.4, "lon": 110.03, "accuracy_m": 12.5, "datum": "gcj02", "at": later()}
@@ -274,6 +297,20 @@ EXAMPLES: dict[str, Example] = {
     "request.decide": Example("station", "asked", lambda w, s: _request(w, s) | {"decision": "refuse", "note": "不符"}),
     "request.record_answer": Example("station", "at_city", lambda w, s: _request(w, s) | {
         "decision": "approve", "note": "市平台同意", "answered_at": later(minutes=-1), "new_due_at": later(24 * 15)}),
+    "request.ask": Example("station", "closed", lambda w, s: asked.evaluation(), "hukou"),
+    "request.answer": Example("liaison", "ordered", lambda w, s: _request(w, s) | {
+        "text": "三次重办均因配件缺货，现已到货。", "evidence_ids": [], "finding": "in_order"}, "hukou"),
+    "request.vote": Example("station", "called", lambda w, s: _request(w, s) | {
+        "evaluator_id": s.evaluator_id, "vote": "unreasonable", "note": "于法无据"}, "hukou"),
+    "ticket.resume": Example("station", "resting", lambda w, s: {"note": "检测提前完成"}, "uxin"),
+    "plan.file": Example("liaison", "handling", lambda w, s: {
+        "plan_id": new_id(), "text": "沉降原因不明，先检测再加固，期间设置警示并安排值守。",
+        "steps": [{"text": "委托检测", "due_at": later(48), "done": False}]}, "hukou"),
+    "commitment.make": Example("liaison", "contacted", lambda w, s: {
+        "commitment_id": new_id(), "text": "三十日内完成主管网更换并恢复供水", "due_at": later(24 * 20)}, "hedong"),
+    "commitment.settle": Example("liaison", "promised", lambda w, s: {
+        "commitment_id": s.commitment_id, "outcome": "replaced", "note": "管材延迟到货", "evidence_ids": [],
+        "following": {"commitment_id": new_id(), "due_at": later(24 * 30)}}, "hedong"),
     "progress.report": Example("liaison", "contacted", lambda w, s: {
         "progress_id": new_id(), "caller_told": True,
         "text": "已联系物业更换线路，灯具已到货，预计本周五前全部装好并逐层试亮，届时再次告知来电人。"}),

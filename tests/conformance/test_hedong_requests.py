@@ -9,6 +9,7 @@ import pytest
 from scenario import World, later
 
 from app import clock
+from app.fieldwork.routes import Ledger
 from app.ids import new_id
 
 
@@ -69,6 +70,7 @@ def test_a_promise_stands_in_the_ledger_until_it_is_kept(world: World) -> None:
 
     def ledger(state: str) -> dict[str, dict[str, Any]]:
         answer = world.station.call("GET", "/api/v1/commitments", query_string={"state": state}).get_json()
+        assert Ledger().validate(answer) == {}
         return {entry["id"]: entry for entry in answer["commitments"]}
 
     entry = ledger("open")[promise["commitment_id"]]

@@ -9,6 +9,7 @@ from examples import EXAMPLES, STAGES, home, prepared
 from marshmallow import Schema
 from scenario import World
 
+from app.fieldwork.routes import Ledger
 from app.health import VersionOut
 from app.ids import new_id
 from app.intake.schemas import BlocksOut
@@ -24,6 +25,7 @@ SCHEMAS: dict[str, Schema] = {
     "GET /api/v1/tickets/{ticket_id}": TicketOut(), "GET /api/v1/tickets/{ticket_id}/timeline": TimelineOut(),
     "POST /api/v1/tickets/{ticket_id}/caller": Revealed(), "POST /api/v1/auth/login": SessionOut(),
     "POST /api/v1/auth/refresh": SessionOut(), "GET /api/v1/tickets/{ticket_id}/copy-blocks": BlocksOut(),
+    "GET /api/v1/commitments": Ledger(),
 }  # fmt: skip
 ELSEWHERE = ("/api/v1/push/", "/api/v1/evidence/", "/api/v1/intake/")
 EMPTY = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/devices/{device_id}", "POST /api/v1/auth/password"}
@@ -73,6 +75,8 @@ def test_what_is_read_conforms_for_every_role(shared: World) -> None:
         again = phone.call("GET", "/api/v1/sync/pull", query_string={"cookie": pulled["cookie"]})
         conforms("GET /api/v1/sync/pull", again)
         conforms("GET /api/v1/auth/devices", phone.call("GET", "/api/v1/auth/devices"))
+        for state in ("open", "overdue", "settled"):
+            conforms("GET /api/v1/commitments", phone.call("GET", f"/api/v1/commitments?state={state}"))
         for query in ("", "?sort=new", "?state=handling&q=灯", "?page_size=1", "?priority=urgent"):
             conforms("GET /api/v1/tickets", phone.call("GET", f"/api/v1/tickets{query}"))
     reveal = {"json": {"reason": "约上门时间"}}
