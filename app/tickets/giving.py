@@ -104,7 +104,7 @@ def _said(case: Case, basis: Basis) -> dict[str, Any]:
 
 def _call_in_helpers(case: Case, args: dict[str, Any]) -> None:
     letter = args["letter"]
-    for unit_id in args["co_units"]:
+    for unit_id in dict.fromkeys(args["co_units"]):
         unit = unit_of(case.session, case.actor, unit_id)
         require_liaison(case.session, unit, case.at.received, args["acknowledge"])
         call_in(case, unit, ASSIST, letter.get("what") or "配合主办单位联合办理", letter.get("due_at"))
