@@ -38,9 +38,9 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "password_weak": (422, "新密码至少 {min} 位，且不能与手机号或旧密码相同。"),
     "not_permitted": (403, "您的岗位不能执行“{command}”。"),
     # --- profiles and calendar
-    "policy_not_found": (404, "没有找到这份规定，您只能查看本地的规定。"),
+    "policy_not_found": (404, "没有找到这份规则，您只能查看本地的规则。"),
     "policy_text_lost": (404, "第 {policy_id} 版没有保留原文，请从随产品提供的配置文件开始修改。"),
-    "policy_invalid": (422, "这份规定不能发布：{where}，{reason}。请改正后再试。"),
+    "policy_invalid": (422, "这份规则不能发布：{where}，{reason}。请改正后再试。"),
     "calendar_year_known": (422, "{year} 年的节假日安排已经公布，请逐日更正。"),
     "calendar_year_unknown": (422, "{year} 年的节假日安排尚未公布，请先公布全年安排。"),
     "calendar_day_wrong": (422, "{day} 有误：{reason}。请改正后重新提交。"),

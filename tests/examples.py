@@ -46,6 +46,10 @@ class Example:
     profile: str = "dalad"
 
 
+def _year(year: int) -> Args:
+    return {"year": year, "source": "国务院办公厅通知", "days": [{"day": f"{year}-10-01", "free": True, "name": "国庆节"}]}
+
+
 def _nothing(world: World) -> Scene:
     return Scene(None)
 
@@ -204,6 +208,7 @@ def _more() -> Args:
 
 
 _days, _phones = itertools.count(400), itertools.count(1)
+_years = itertools.cycle((*range(2040, 2101), *range(2000, 2004)))
 
 
 def _free_phone() -> str:
@@ -353,6 +358,9 @@ EXAMPLES: dict[str, Example] = {
     "webhook.test": Example("admin", "nothing", lambda w, s: {
         "webhook_id": scenes.webhook(w), "delivery_id": new_id()}),
     "webhook.retry": Example("admin", "nothing", lambda w, s: {"delivery_id": scenes.delivery(w)}),
+    "calendar.publish": Example("admin", "nothing", lambda w, s: _year(next(_years))),
+    "calendar.correct": Example("admin", "nothing", lambda w, s: {
+        "day": "2020-01-02", "free": True, "name": "临时放假"}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
 }  # fmt: skip
 

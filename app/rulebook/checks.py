@@ -41,7 +41,7 @@ def check(text: str, profile: str, latest: int) -> tuple[Policy | None, list[Fau
 
 def _faults(policy: Policy, profile: str, latest: int) -> Iterator[tuple[str, str]]:
     if policy.profile != profile:
-        yield "profile", f"只能发布“{profile}”的规定"
+        yield "profile", f"只能发布“{profile}”的规则"
     if policy.version != latest + 1:
         yield "version", f"最新一版是第 {latest} 版，新的一版应写 {latest + 1}"
     yield from _strange_names(policy)

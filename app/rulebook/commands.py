@@ -57,7 +57,7 @@ def publish_policy(session: Session, actor: Actor, args: dict[str, Any], at: Mom
 
     Raises `Problem` `not_permitted`, `policy_invalid` with line, key and reason.
     """
-    allow(actor, "policy.publish", "发布规定")
+    allow(actor, "policy.publish", "发布规则")
     place = session.get_one(Jurisdiction, actor.jurisdiction_id, with_for_update=True)
     policy = required(session, place.id, args["text"])
     before = place.policy_id

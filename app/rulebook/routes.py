@@ -21,7 +21,7 @@ from app.rulebook import commands, queries, schemas
 from app.rulebook.describe import describe
 from app.rulebook.preview import preview
 
-blueprint = Blueprint("rulebook", __name__, url_prefix="/api/v1", description="规定与节假日")
+blueprint = Blueprint("rulebook", __name__, url_prefix="/api/v1", description="规则与节假日")
 
 
 def _place(session: Session, profile: str) -> Jurisdiction:
@@ -56,7 +56,7 @@ def text(profile: str) -> Response:
     """Return the version in force as it is written, to begin the next one from. 403, 404."""
     with database().read() as session:
         place = _place(session, profile)
-        commands.allow(actor(), "policy.publish", "编辑规定")
+        commands.allow(actor(), "policy.publish", "编辑规则")
         written = text_of(session, place.policy_id)
         if written is None:
             raise Problem("policy_text_lost", policy_id=place.policy_id)
@@ -73,7 +73,7 @@ def validate(args: dict[str, Any], profile: str) -> Response:
     """Say whether a text could be published, with line, key and reason of what is wrong, and what it says. 403, 404."""
     with database().read() as session:
         _place(session, profile)
-        commands.allow(actor(), "policy.publish", "编辑规定")
+        commands.allow(actor(), "policy.publish", "编辑规则")
         policy, faults = commands.checked(session, profile, args["text"])
     body = {
         "ok": policy is not None,
@@ -92,7 +92,7 @@ def try_out(args: dict[str, Any], profile: str) -> Response:
     """Return what a text would have done to last month's tickets, deadline by deadline. 403, 404, 422."""
     with database().read() as session:
         place = _place(session, profile)
-        commands.allow(actor(), "policy.publish", "编辑规定")
+        commands.allow(actor(), "policy.publish", "编辑规则")
         policy = commands.required(session, profile, args["text"])
         body = preview(session, place.id, policy, clock.now())
     return json_response(body)
