@@ -47,7 +47,8 @@ class Example:
 
 
 def _year(year: int) -> Args:
-    return {"year": year, "source": "国务院办公厅通知", "days": [{"day": f"{year}-10-01", "free": True, "name": "国庆节"}]}
+    days = [{"day": f"{year}-10-01", "free": True, "name": "国庆节"}]
+    return {"year": year, "source": "国务院办公厅通知", "days": days}
 
 
 def _nothing(world: World) -> Scene:

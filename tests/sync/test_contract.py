@@ -27,7 +27,15 @@ SCHEMAS: dict[str, Schema] = {
     "POST /api/v1/auth/refresh": SessionOut(), "GET /api/v1/tickets/{ticket_id}/copy-blocks": BlocksOut(),
     "GET /api/v1/commitments": Ledger(),
 }  # fmt: skip
-ELSEWHERE = ("/api/v1/push/", "/api/v1/evidence/", "/api/v1/intake/", "/api/v1/people/", "/api/v1/reports/")
+ELSEWHERE = (
+    "/api/v1/push/",
+    "/api/v1/evidence/",
+    "/api/v1/intake/",
+    "/api/v1/people/",
+    "/api/v1/reports/",
+    "/api/v1/policies/",
+    "/api/v1/calendar",
+)
 EMPTY = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/devices/{device_id}", "POST /api/v1/auth/password"}
 
 
