@@ -13,7 +13,7 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, func, literal_column, or_, select
+from sqlalchemy import ColumnElement, and_, func, literal_column, or_, select
 from sqlalchemy.orm import Session
 
 from app.people.permissions import Actor
@@ -63,6 +63,8 @@ def page(session: Session, actor: Actor, filters: Filters, sort: str, cursor: li
         return _searched(session, where, filters.text, sort, cursor)[:size]
     if sort == NEW:
         return _newest(session, where, cursor, size)
+    if filters.unit_id or filters.escalated or filters.assigned_from is not None:
+        return _few(session, where, cursor, size)
     found: list[Any] = []
     for condition in _groups(session, actor, filters, cursor):
         query = (
@@ -83,6 +85,21 @@ def _newest(session: Session, where: list[ColumnElement[bool]], cursor: list[Any
         last, at = cursor
         query = query.where(Ticket.received_at <= at, or_(Ticket.received_at < at, Ticket.id < last))
     return list(session.execute(query.order_by(Ticket.received_at.desc(), Ticket.id.desc()).limit(size)).all())
+
+
+def _few(session: Session, where: list[ColumnElement[bool]], cursor: list[Any] | None, size: int) -> list[Any]:
+    """Put in order what an index has narrowed down to some hundreds or thousands: one sort is less than eight walks."""
+    undated = Ticket.next_due_at.is_(None)
+    query = select(Ticket.id, Ticket.urgency, Ticket.next_due_at).where(*where)
+    if cursor is not None:
+        last, urgency, due = cursor
+        later = and_(undated, Ticket.id > last) if due is None else undated
+        if due is not None:
+            later = or_(undated, Ticket.next_due_at > due, and_(Ticket.next_due_at == due, Ticket.id > last))
+        query = query.where(or_(Ticket.urgency > urgency, and_(Ticket.urgency == urgency, later)))
+    # Plus nothing: or SQLite walks all tickets in the order of urgency instead of the few.
+    ordered = query.order_by(Ticket.urgency + 0, undated, Ticket.next_due_at, Ticket.id).limit(size)
+    return list(session.execute(ordered).all())
 
 
 def _groups(
