@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|joint|turn|judge|desk)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -76,14 +76,22 @@ export default defineConfig({
             // What the first screen needs of Vue; never changes between our releases, so phones keep it.
             { name: 'vue', priority: 9, test: /node_modules\/(@vue|vue|vue-router)\// },
             // The list, its data and its words.
-            { name: 'base', priority: 8, test: /rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(disk|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router|screens)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState|rowWords)\.)/ },
+            { name: 'base', priority: 8, test: /rolldown.runtime|preload-helper|src\/(core\/(text|command|countdown|lifecycle|overlayRow|serverClock)\.|locales\/zh-CN\.json|platform\/(disk|clock|ticker|person|network|busy|update|preferences|wide)\.|sync\/(board|counts|early|rows|wake)\.|ui\/(AppBar|Btn|EmptyState|Icon|icons|Segments|TabBar|Countdown)\.|(App|faults|main|router)\.|styles\/(tokens|base)\.|tickets\/(TicketList|TicketRow|listState|rowWords)\.)/ },
             // Everything that talks to the network, loaded once right after the first paint.
-            { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh|rowMarks)\.|ui\/moreIcons|platform\/(db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay|allowed)\.|locales\/zh-CN\.(outcome|marks))/ },
-            // What the desk's screens share: no use on a phone that never opens them.
-            { name: 'station', priority: 6.5, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
+            { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|screens\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh|rowMarks)\.|ui\/moreIcons|platform\/(warm|db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay|allowed)\.|locales\/zh-CN\.(outcome|marks))/ },
+            // What only those see who judge a reply, and the desk's further screens: one file each, since every name stands in the entry.
+            { name: 'judge', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/(SideBySide|ReasonsSheet|ReplyReview|warnings|useSeen)|replies\/diff)\.|node_modules\/diff\// },
+            { name: 'desk', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/(Consult|Direct|Raise|Callback)Screen|intake\/(Copy|Import|ImportFile)Screen|intake\/(MappingForm|RowsPreview))\.vue|src\/locales\/(zh-CN\.)?intake\./ },
+            // Plans, promises, units helping each other: not in every town, so fetched where the policy has them (warm.ts).
+            { name: 'joint', priority: 6.4, includeDependenciesRecursively: false, test: /src\/(joint\/(AssistScreen|AskAssist)|fieldwork\/(PlanScreen|CommitmentSheet))\.vue/ },
+            { name: 'turn', priority: 6.4, includeDependenciesRecursively: false, test: /src\/requests\/Turn(Screen|Group)\.vue/ },
+            { name: 'asking', priority: 6.3, includeDependenciesRecursively: false, test: /src\/(locales\/(zh-CN\.)?matters|replies\/MoreSaid|requests\/(RequestHistory|RequestFacts|MaterialPicker|RequestScreen|TurnNote|askable|useRequestForm|options|turn))\./ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
-            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|matters|zh-CN\.(screens|matters))|joint\/|(evidence|fieldwork|tickets|replies|requests|oversight|reminders|people)\/)/, minShareCount: 3 },
+            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|joint\/|(evidence|fieldwork|tickets|replies|requests|reminders|people)\/)/, minShareCount: 3 },
+            // What the desk's screens share: no use on a phone that never opens them. Only they: a group usually takes along what its modules need,
+            // and what offline screens need too must not end up in a file that is not on the phone (size.mjs looks).
+            { name: 'station', priority: 5, includeDependenciesRecursively: false, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
           ],
         },
       },

@@ -51,6 +51,14 @@ const cached = [...new Set([...worker.matchAll(/"?url"?:\s*"([^"]+)"/g)].map((ma
 if (cached.length === 0) throw new Error('no precache list in sw.js')
 rows.push(['precache', sum(cached), GOALS.precache])
 
+// A screen kept for offline that needs a file which is not would be a white page in a lift.
+const kept = new Set(cached)
+for (const [key, entry] of Object.entries(manifest)) {
+  for (const other of kept.has(entry.file) ? entry.imports ?? [] : []) {
+    if (!kept.has(manifest[other].file)) throw new Error(`${key} is kept for offline, ${manifest[other].name ?? other} that it needs is not`)
+  }
+}
+
 let over = 0
 for (const [name, size, goal] of rows) {
   const bad = size > goal

@@ -6,7 +6,7 @@ import { showEarly } from './sync/early'
 import { bootFromDisk } from './sync/wake'
 import App from './App.vue'
 import { faults, noteFault } from './faults'
-import { router } from './router'
+import { addScreens, router } from './router'
 
 async function start(): Promise<void> {
   await bootFromDisk().catch((error: unknown) => {
@@ -20,8 +20,9 @@ async function start(): Promise<void> {
   app.mount('#app')
   void showEarly().catch(noteFault)
   // The list stands; what talks to the network comes now.
-  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch'), import('./ui/moreIcons'), import('./tickets/rowMarks')])
+  const [{ goOnline }, { watchForUpdates }] = await Promise.all([import('./sync/boot'), import('./platform/updateWatch'), import('./ui/moreIcons'), import('./tickets/rowMarks'), addScreens()])
   await goOnline(noteFault)
+  void import('./platform/warm').then(({ warm }) => warm()).catch(noteFault)
   await watchForUpdates((path) => void router.push(path))
 }
 

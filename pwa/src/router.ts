@@ -5,23 +5,36 @@ import { network } from '@/platform/network'
 import { rememberedPerson } from '@/platform/person'
 import { takeOver } from '@/platform/update'
 import TicketList from '@/tickets/TicketList.vue'
-import { screens } from './screens'
 
 const own: RouteRecordRaw[] = [
   { path: '/', name: 'list', component: TicketList, meta: { tab: '/' } },
   { path: '/login', name: 'login', component: () => import('@/account/LoginPage.vue'), meta: { open: true, alone: true } },
   { path: '/outbox', name: 'outbox', component: () => import('@/outbox/OutboxPage.vue'), meta: { tab: '/outbox' } },
   { path: '/me', name: 'me', component: () => import('@/account/MePage.vue'), meta: { tab: '/me' } },
-  { path: '/:rest(.*)*', redirect: '/' },
+  { path: '/:rest(.*)*', name: 'other', component: { render: () => null } },
 ]
 
 export const router = createRouter({
   history: createWebHistory(),
-  routes: [...screens, ...own],
+  routes: own,
 })
 
-router.beforeEach((to, from) => {
+let known = false
+/** The feature screens' routes come with the engine: their list of files would weigh on the first paint of every list. */
+export async function addScreens(): Promise<void> {
+  if (known) return
+  const { screens } = await import('./screens')
+  if (!known) for (const screen of screens) router.addRoute(screen)
+  known = true
+}
+
+router.beforeEach(async (to, from) => {
   if (!to.meta.open && rememberedPerson() === null) return { name: 'login', query: to.path === '/' ? {} : { next: to.fullPath } }
+  if (to.name === 'other') {
+    if (known) return '/'
+    await addScreens()
+    return to.fullPath
+  }
   if (from.matched.length > 0 && to.path !== from.path && takeOver(to.fullPath, !heldOpen())) return false
   return true
 })

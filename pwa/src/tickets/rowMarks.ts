@@ -1,4 +1,4 @@
-/** 协办, 督办, how a ticket was closed, and its source in the words of its policy. */
+/** Work of this phone, 协办, 督办, how a ticket was closed, and its source in the words of its policy. */
 import marks from '@/locales/zh-CN.marks.json'
 import { catalogue } from '@/core/text'
 import type { Policy, RowView } from '@/core/types'
@@ -21,6 +21,11 @@ function ordered(view: RowView, policy: Policy | undefined): string | null {
   return rule?.label ?? null
 }
 
+function work(view: RowView): RowWords['chips'] {
+  if (view.refused.length > 0) return [{ text: t('row.refused', { count: view.refused.length }), tone: 'bad' }]
+  return view.pending.length > 0 ? [{ text: t('row.pending', { count: view.pending.length }), tone: 'plain' }] : []
+}
+
 rowWords.value = (view): RowWords => {
   const policy = policyOf(view)
   const order = ordered(view, policy)
@@ -32,6 +37,7 @@ rowWords.value = (view): RowWords => {
       ...(onlyHelping(view) ? [{ text: t('row.helping'), tone: 'warn' }] : []),
       ...(order ? [{ text: order, tone: 'bad' }] : []),
       ...(asked ? [{ text: t('row.asked'), tone: 'plain' }] : []),
+      ...work(view),
       ...(closed ? [{ text: closed, tone: 'plain' }] : []),
     ],
   }
