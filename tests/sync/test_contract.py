@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
-from examples import EXAMPLES, STAGES, home, prepared
+from examples import EXAMPLES, STAGES, Scene, home, prepared
+from lasting import make_config
 from marshmallow import Schema
-from scenario import World
+from scenario import REASON, World
 
+from app.demo.routes import DemoAccounts
+from app.factory import create_app
 from app.fieldwork.routes import Ledger
 from app.health import VersionOut
 from app.ids import new_id
 from app.intake.schemas import BlocksOut
+from app.oversight import schemas_http as oversight
 from app.people.schemas import DeviceOut, SessionOut
 from app.sync.registry import REGISTRY
 from app.sync.schemas import BatchOut, PullOut, TicketOut
@@ -25,7 +30,9 @@ SCHEMAS: dict[str, Schema] = {
     "GET /api/v1/tickets/{ticket_id}": TicketOut(), "GET /api/v1/tickets/{ticket_id}/timeline": TimelineOut(),
     "POST /api/v1/tickets/{ticket_id}/caller": Revealed(), "POST /api/v1/auth/login": SessionOut(),
     "POST /api/v1/auth/refresh": SessionOut(), "GET /api/v1/tickets/{ticket_id}/copy-blocks": BlocksOut(),
-    "GET /api/v1/commitments": Ledger(),
+    "GET /api/v1/commitments": Ledger(), "GET /api/v1/oversight/escalations": oversight.EscalationsOut(),
+    "GET /api/v1/oversight/repeated": oversight.RepeatedOut(), "GET /api/v1/oversight/assists": oversight.LettersOut(),
+    "GET /api/v1/oversight/consultations": oversight.ConsultationsOut(), "GET /api/v1/demo/accounts": DemoAccounts(),
 }  # fmt: skip
 ELSEWHERE = (
     "/api/v1/push/",
@@ -92,6 +99,35 @@ def test_what_is_read_conforms_for_every_role(shared: World) -> None:
         answer = shared.liaison.call("POST", f"/api/v1/tickets/{known}/caller", **reveal)
         conforms("POST /api/v1/tickets/{ticket_id}/caller", answer)
     conforms("GET /api/v1/version", shared.app.test_client().get("/api/v1/version"))
+
+
+def test_what_is_watched_conforms_with_something_in_each_list(shared: World) -> None:
+    ticket_id = shared.registered()
+    for name in ("consultation.record", "ticket.dispatch", "ticket.sign", "assist.ask", "escalation.raise"):
+        who, args = EXAMPLES[name].who, EXAMPLES[name].args(shared, Scene(ticket_id))
+        shared.phone(who).do(name, ticket_id, **args)
+    again = shared.registered()
+    for _ in range(3):
+        args = {"request_id": new_id()}
+        shared.station.do("ticket.dispatch", again, unit_id=shared.units["town"].id, grounds="职责范围")
+        shared.liaison.do("request.return", again, reason=REASON, **args)
+        shared.station.do("request.decide", again, decision="approve", note="同意退回", **args)
+    for path in ("escalations", "repeated", "consultations", "assists"):
+        route = f"GET /api/v1/oversight/{path}"
+        body = conforms(route, shared.phone("supervisor").call(*route.split()))
+        rows = body["tickets" if path == "repeated" else path]
+        assert rows, path
+        assert shared.liaison.call(*route.split()).status_code == 403
+
+
+@pytest.mark.parametrize("demo", [True, False])
+def test_the_demonstrations_accounts_are_told_in_the_demonstration_only(tmp_path: Path, demo: bool) -> None:
+    config = make_config("sqlite://", tmp_path, demo=demo)
+    answer = create_app(config).test_client().get("/api/v1/demo/accounts")
+    if demo:
+        assert conforms("GET /api/v1/demo/accounts", answer)["accounts"]
+    else:
+        assert (answer.status_code, answer.get_json()["code"]) == (404, "not_found")
 
 
 def test_signing_in_and_staying_in_conform(shared: World) -> None:
