@@ -31,7 +31,9 @@ def _ledger(terminalreporter: pytest.TerminalReporter) -> dict[str, Evidence]:
     ledger: dict[str, Evidence] = defaultdict(Evidence)
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.stats.get(outcome, ()):
-            for clauses, partial in (value for name, value in report.user_properties if name == CLAIM):
+            # A file that cannot be collected is an error without a test, and without properties.
+                properties = getattr(report, "user_properties", ())
+                for clauses, partial in (value for name, value in properties if name == CLAIM):
                 for clause in clauses:
                     if outcome != "passed":
                         ledger[clause].failed.add(report.nodeid)
