@@ -22,7 +22,7 @@ from app.people.queries import actor_of
 from app.policies.publish import publish_profiles, seed_calendar
 from app.policies.queries import policy_of
 from app.problems import Problem
-from app.replies.standing import wire_for
+from app.sync import snapshot
 from app.sync.registry import REGISTRY
 from app.tickets.models import Ticket, TicketClock
 
@@ -194,7 +194,8 @@ def submit(world: World, ticket_id: str, evidence_ids: list[str], who: str = "li
 def shown(world: World, ticket_id: str) -> dict[str, Any]:
     """Return the draft and the replies of a ticket as the phone gets them."""
     with world.database.read() as session:
-        return wire_for(session, [ticket_id])[ticket_id]
+        detail: dict[str, Any] = snapshot.whole(session, [ticket_id])[0]["detail"]
+    return detail
 
 
 def reply_of(world: World, ticket_id: str) -> dict[str, Any]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import and_, bindparam, or_, select
+from sqlalchemy import and_, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -16,8 +16,11 @@ from app.people.masking import mask_text
 from app.people.models import Person
 from app.people.permissions import Actor
 from app.problems import Problem, sentence
+from app.tickets.basis import IDS, anything_in
 from app.tickets.case import visible_ticket
 from app.tickets.models import Assist, Ticket
+
+ADDS = anything_in(Evidence)
 
 
 def usable_evidence(session: Session, ticket_id: str) -> dict[str, dict[str, Any]]:
@@ -75,7 +78,7 @@ _COLUMNS = (
 _SHOWN = (
     select(*(getattr(Evidence, name) for name in _COLUMNS), Person.name.label("person"))
     .join(Person, Person.id == Evidence.declared_by)
-    .where(Evidence.ticket_id.in_(bindparam("ids", expanding=True)))
+    .where(Evidence.ticket_id.in_(IDS))
     .order_by(Evidence.declared_at, Evidence.id)
 )
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import Select, and_, bindparam, exists, func, select
+from sqlalchemy import Select, and_, func, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
@@ -20,8 +20,11 @@ from app.journal.models import Event
 from app.people.masking import mask_name, mask_text
 from app.people.models import Person
 from app.problems import Problem
+from app.tickets.basis import anything_in, asked
 from app.tickets.case import Case
 from app.tickets.models import Ticket
+
+ADDS = anything_in(Contact, Visit, VisitException, ProgressReport, WorkPlan, Commitment)
 
 
 def field_facts(session: Session, ticket_id: str) -> FieldFacts:
@@ -78,14 +81,12 @@ def _own(model: type[Sealed], *columns: Any, ticket_id: str, **equal: str) -> An
     return select(*columns).select_from(model).join(Ticket, present).where(model.ticket_id == ticket_id, *conditions)
 
 
-# Most tickets have a record of one kind or two: one statement asks for all of them, and only those are read.
-_KINDS: tuple[Any, ...] = (Contact, Visit, VisitException, ProgressReport, WorkPlan, Commitment)
-_RECORDED = select(*(exists().where(model.ticket_id.in_(bindparam("ids", expanding=True))) for model in _KINDS))
-
-
-def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def wire_for(
+    session: Session, ticket_ids: Sequence[str], filled: Collection[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return ticket id → contacts, visits, progress, plans and commitments as the wire shows them, oldest first.
 
+    Only the tables named in `filled` are asked, when it is given.
     Names of those met are masked, and so are phone and identity numbers inside notes: both may be the caller's.
     """
     found: dict[str, dict[str, Any]] = {
@@ -100,10 +101,8 @@ def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str,
         ("plans", WorkPlan, _plan),
         ("commitments", Commitment, commitment_wire),
     )
-    there = session.execute(_RECORDED, {"ids": ticket_ids}).one()
-    recorded = {model for model, any_rows in zip(_KINDS, there, strict=True) if any_rows}
     for key, model, shape in shapes:
-        if model not in recorded:
+        if not asked(model, filled):
             continue
         query = (
             select(model.__table__, Person.name.label("by_name"))

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
-from sqlalchemy import insert
+from sqlalchemy import Table, insert
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -14,7 +14,7 @@ from app.journal.chain import GENESIS, Link, digest
 from app.journal.models import Event
 
 # Plain INSERT, not an object: the journal is only ever added to, and the unit of work would cost three times as much.
-_INSERT = insert(Event.__table__).inline()
+_INSERT = insert(cast(Table, Event.__table__)).inline()
 
 
 class Subject(Protocol):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -17,7 +17,10 @@ from app.people.models import Person
 from app.replies.chain import Signed
 from app.replies.models import Draft, Reply, Signature
 from app.replies.rules import NOTHING_MORE, changes, content_hash
+from app.tickets.basis import anything_in, asked
 from app.tickets.models import Ticket
+
+ADDS = anything_in(Draft, Reply)
 
 
 def next_number(session: Session, ticket_id: str) -> int:
@@ -47,17 +50,20 @@ def signatures_of(session: Session, reply_id: str) -> list[Signed]:
     return [Signed(*row) for row in session.execute(query)]
 
 
-def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def wire_for(
+    session: Session, ticket_ids: Sequence[str], filled: Collection[str] | None = None
+) -> dict[str, dict[str, Any]]:
     """Return ticket id → its draft and the versions of its reply, oldest first, as the wire shows them.
 
     Every version but the first says what it changed, and answers the reasons for which the one before came back.
     Reply texts are shown as signed: masking them would show a signer something else than what the signature binds to.
+    Only the tables named in `filled` are asked, when it is given.
     """
     found: dict[str, dict[str, Any]] = {i: {"draft": None, "replies": []} for i in ticket_ids}
-    for row in session.execute(_drafts(ticket_ids)):
+    for row in session.execute(_drafts(ticket_ids)) if asked(Draft, filled) else ():
         found[row.ticket_id]["draft"] = _draft(row)
     shown: dict[str, dict[str, Any]] = {}
-    for row in session.execute(_replies(ticket_ids)):
+    for row in session.execute(_replies(ticket_ids)) if asked(Reply, filled) else ():
         shown[row.id] = _reply(row)
         found[row.ticket_id]["replies"].append(shown[row.id])
     for row in session.execute(_signatures(ticket_ids)) if shown else ():

@@ -2,55 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from itertools import islice
 from typing import Any
 
-from sqlalchemy import select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.people.models import Person, Unit
 from app.people.queries import holders_of
 from app.policies.policy import STATION, Policy
 from app.policies.queries import policy_of
 from app.replies import queries, rules
 from app.replies.chain import DONE, LATER, NOW, Step, at_station, states_of, steps_of
 from app.tickets import lifecycle
-from app.tickets.models import Ticket
+from app.tickets.basis import Basis
 
 MOST_NAMES = 3
 _HELD = {rules.SIGNING, rules.REVIEWING, rules.ACCEPTED}
 
 
-def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def wire_for(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
     """Return ticket id → draft, versions, chain of signatures and the reasons that the next version has to answer.
 
     The chain is that of the newest version, or of the next one while the ticket is being worked on; null while no
     unit has it.
     """
-    found, known = queries.wire_for(session, ticket_ids), _Holders(session)
-    for row in session.execute(_tickets(ticket_ids)):
-        entry = found[row.id]
+    found, known = queries.wire_for(session, basis.ids, basis.filled), _Holders(session)
+    for ticket_id, row in basis.rows.items():
+        entry = found[ticket_id]
         latest = entry["replies"][-1] if entry["replies"] else None
         own = latest if latest and latest["unit_id"] == row.unit_id else None
         entry["chain"] = _chain(row, own, policy_of(session, row.policy_id), known) if row.unit_id else None
         entry["reasons_open"] = own["sent_back"]["reasons"] if own and own["sent_back"] else []
     return found
-
-
-def _tickets(ticket_ids: Sequence[str]) -> Any:
-    columns = (
-        Ticket.id, Ticket.unit_id, Ticket.state, Ticket.state_since, Ticket.signer_since, Ticket.policy_id,
-        Unit.name.label("unit"), Person.name.label("handler"),
-    )  # fmt: skip
-    return (
-        select(*columns)
-        .outerjoin(Unit, Unit.id == Ticket.unit_id)
-        .outerjoin(Person, Person.id == Ticket.handler_id)
-        .where(Ticket.id.in_(ticket_ids))
-    )
 
 
 class _Holders:

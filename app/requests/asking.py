@@ -72,7 +72,7 @@ def _judge(
     case: Case, rule: RequestRule, args: dict[str, Any], new_due_at: datetime | None, until: datetime | None
 ) -> datetime | None:
     """Refuse what cannot be asked for; return the deadline that an approval would move."""
-    _, asking = facts.load(case.session, [case.ticket.id])[case.ticket.id]
+    asking = facts.load(case.session, case.ticket.id)
     require(rules.judge_askable(rule, asking, case.at.counted, args["variant"]))
     proof = require_proof(case, args["evidence_ids"])
     limit = asking.limits.get(rule.extends) if rule.extends else None

@@ -42,7 +42,7 @@ def _extend(case: Case, request: Request, rule: RequestRule, granted: datetime |
     row = case.clocks.get(rule.extends or "")
     if row is None or granted is None:
         return
-    _, asking = facts.load(case.session, [case.ticket.id])[case.ticket.id]
+    asking = facts.load(case.session, case.ticket.id)
     require(judge_new_date(rule, asking.limits.get(row.clock), granted))
     before = row.due_at
     for plan in moved(case.policy, case.calendar, row.clock, row.started_at, granted):

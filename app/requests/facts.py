@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -20,39 +20,66 @@ from app.policies.policy import Policy
 from app.policies.queries import calendar_of, policy_of
 from app.requests.models import Request
 from app.requests.rules import APPROVED, UNREASONABLE, AskFacts, Limit
+from app.tickets.basis import IDS, Basis, asked
 from app.tickets.models import Assignment, Ticket, TicketClock
 
 _TOLD, _SPOKEN, _WENT, _EXCUSED = "told", "spoken", "went", "excused"
 
 
-def load(session: Session, ticket_ids: Sequence[str]) -> dict[str, tuple[Policy, AskFacts]]:
-    """Return ticket id → the profile it stands under and what decides about its requests."""
-    columns = (
+_TICKETS = (
+    select(
         Ticket.id, Ticket.policy_id, Ticket.state, Ticket.anonymous, Ticket.kind, Ticket.source, Ticket.priority,
         Ticket.unit_id, Ticket.dispatched_at, Assignment.binding,
-    )  # fmt: skip
-    present = and_(Assignment.ticket_id == Ticket.id, Assignment.until.is_(None))
-    tickets = session.execute(
-        select(*columns).join(Assignment, present, isouter=True).where(Ticket.id.in_(ticket_ids))
-    ).all()
-    clocks = _by_ticket(session.execute(_clocks(ticket_ids)))
-    asked = _by_ticket(session.execute(_requests(ticket_ids)))
-    work = _by_ticket(session.execute(_work(ticket_ids)))
+    )
+    .join(Assignment, and_(Assignment.ticket_id == Ticket.id, Assignment.until.is_(None)), isouter=True)
+    .where(Ticket.id.in_(IDS))
+)  # fmt: skip
+_CLOCKS = select(
+    TicketClock.ticket_id, TicketClock.clock, TicketClock.label, TicketClock.started_at, TicketClock.due_at
+).where(TicketClock.ticket_id.in_(IDS))
+_REQUESTS = (
+    select(
+        Request.ticket_id, Request.unit_id, Request.kind, Request.state, Request.asked_at, Request.ended_at,
+        Request.due_before, Request.outlives_unit, Request.outcome,
+    )
+    .where(Request.ticket_id.in_(IDS))
+    .order_by(Request.asked_at, Request.id)
+)  # fmt: skip
+
+
+def load(session: Session, ticket_id: str) -> AskFacts:
+    """Return what decides about the ticket's requests."""
+    ids = {"ids": [ticket_id]}
+    tickets, clocks = session.execute(_TICKETS, ids).all(), session.execute(_CLOCKS, ids).all()
+    return _judged(session, {ticket_id: tickets[0]}, {ticket_id: clocks}, None)[ticket_id][1]
+
+
+def of(session: Session, basis: Basis) -> dict[str, tuple[Policy, AskFacts]]:
+    """Return ticket id → the profile it stands under and what decides about its requests."""
+    return _judged(session, basis.rows, basis.clocks, basis.filled)
+
+
+def _judged(
+    session: Session, tickets: Mapping[str, Any], clocks: Mapping[str, Sequence[Any]], filled: Collection[str] | None
+) -> dict[str, tuple[Policy, AskFacts]]:
+    ids, went = {"ids": list(tickets)}, any(asked(model, filled) for model in (Contact, Visit, VisitException))
+    every = _by_ticket(session.execute(_REQUESTS, ids) if asked(Request, filled) else ())
+    work = _by_ticket(session.execute(_WORK, ids) if went else ())
     calendar = calendar_of(session)
     found = {}
-    for ticket in tickets:
+    for ticket_id, ticket in tickets.items():
         policy = policy_of(session, ticket.policy_id)
-        requests = [r for r in asked[ticket.id] if _current(r, ticket)]
-        limits = limits_of(policy, calendar, ticket, clocks[ticket.id], first_due(requests))
+        requests = [r for r in every[ticket_id] if _current(r, ticket)]
+        limits = limits_of(policy, calendar, ticket, clocks[ticket_id], first_due(requests))
         facts = AskFacts(
             state=ticket.state,
             limits=limits,
             open_kinds={r.kind: clock.local_text(r.asked_at, policy.zone) for r in requests if r.ended_at is None},
             used=_used(requests),
             binding=bool(ticket.binding),
-            supported=any(r.outcome == UNREASONABLE for r in asked[ticket.id]),
+            supported=any(r.outcome == UNREASONABLE for r in every[ticket_id]),
         )
-        found[ticket.id] = policy, _with_work(facts, work[ticket.id], ticket.anonymous)
+        found[ticket_id] = policy, _with_work(facts, work[ticket_id], ticket.anonymous)
     return found
 
 
@@ -61,19 +88,6 @@ def _by_ticket(rows: Iterable[Any]) -> defaultdict[str, list[Any]]:
     for row in rows:
         found[row.ticket_id].append(row)
     return found
-
-
-def _clocks(ticket_ids: Sequence[str]) -> Any:
-    columns = (TicketClock.ticket_id, TicketClock.clock, TicketClock.label, TicketClock.started_at, TicketClock.due_at)
-    return select(*columns).where(TicketClock.ticket_id.in_(ticket_ids))
-
-
-def _requests(ticket_ids: Sequence[str]) -> Any:
-    columns = (
-        Request.ticket_id, Request.unit_id, Request.kind, Request.state, Request.asked_at, Request.ended_at,
-        Request.due_before, Request.outlives_unit, Request.outcome,
-    )  # fmt: skip
-    return select(*columns).where(Request.ticket_id.in_(ticket_ids)).order_by(Request.asked_at, Request.id)
 
 
 def _current(request: Any, ticket: Any) -> bool:
@@ -92,7 +106,7 @@ def _used(requests: Iterable[Any]) -> dict[str, int]:
     return dict(used)
 
 
-def _work(ticket_ids: Sequence[str]) -> Any:
+def _work() -> Any:
     """Select what the present unit did since the ticket came to it, as (ticket, what, which, outcome)."""
     parts = []
     for model, what, which, condition in (
@@ -104,16 +118,19 @@ def _work(ticket_ids: Sequence[str]) -> Any:
         query = (
             select(model.ticket_id, literal(what).label("what"), which.label("which"))
             .join(Ticket, and_(Ticket.id == model.ticket_id, mine))
-            .where(model.ticket_id.in_(ticket_ids))
+            .where(model.ticket_id.in_(IDS))
         )
         parts.append(query if condition is None else query.where(condition))
     told = (
         select(Contact.ticket_id, literal(_TOLD).label("what"), Contact.purpose.label("which"))
         .join(Ticket, and_(Ticket.id == Contact.ticket_id, Ticket.unit_id == Contact.unit_id))
-        .where(Contact.ticket_id.in_(ticket_ids), Contact.outcome == REACHED)
+        .where(Contact.ticket_id.in_(IDS), Contact.outcome == REACHED)
         .where(Contact.to == CALLER, Contact.purpose.in_(TELLING), Contact.recorded_at >= Ticket.dispatched_at)
     )
     return union_all(*parts, told)
+
+
+_WORK = _work()
 
 
 def _with_work(facts: AskFacts, work: Iterable[Any], anonymous: bool) -> AskFacts:

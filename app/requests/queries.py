@@ -16,7 +16,10 @@ from app.problems import Refused, sentence
 from app.requests import facts, rules
 from app.requests.models import Decision, Evaluator, Request
 from app.requests.rules import AskFacts, shown_state
+from app.tickets.basis import Basis, anything_in, asked
 from app.tickets.models import Ticket
+
+ADDS = anything_in(Request)
 
 
 def _current(ticket: Any = Ticket) -> Any:
@@ -107,24 +110,24 @@ def open_kinds(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[st
     return found
 
 
-def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+def wire_for(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
     """Return ticket id → requests with their decisions, oldest first, and what can be asked for now."""
-    now = clock.now()
+    now, ids = clock.now(), basis.ids
     found: dict[str, dict[str, Any]] = {
         ticket_id: {"requests": [], "askable": askable(policy, asking, now)}
-        for ticket_id, (policy, asking) in facts.load(session, ticket_ids).items()
+        for ticket_id, (policy, asking) in facts.of(session, basis).items()
     }
+    if not asked(Request, basis.filled):
+        return found
     query = (
         select(Request.__table__, Person.name.label("by_name"), case((_current(), True), else_=False).label("current"))
         .join(Ticket, Ticket.id == Request.ticket_id)
         .join(Person, Person.id == Request.by, isouter=True)
-        .where(Request.ticket_id.in_(ticket_ids))
+        .where(Request.ticket_id.in_(ids))
         .order_by(Request.asked_at, Request.id)
     )
-    rows = session.execute(query).all()
-    decisions = _decisions(session, ticket_ids) if rows else {}
-    panels = _panels(session, ticket_ids) if rows else {}
-    for row in rows:
+    decisions, panels = _decisions(session, ids), _panels(session, ids)
+    for row in session.execute(query):
         shown = _request(row) | {"decisions": decisions.get(row.id, []), "panel": panels.get(row.id, [])}
         found[row.ticket_id]["requests"].append(shown)
     return found

@@ -7,10 +7,10 @@ import json
 import logging
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
 from marshmallow import ValidationError
-from sqlalchemy import bindparam, insert, select
+from sqlalchemy import Table, bindparam, insert, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
@@ -28,8 +28,9 @@ from app.wire import UNSTORABLE, storable
 log = logging.getLogger(__name__)
 Envelope = dict[str, Any]
 # Plain INSERT, not the unit of work: a receipt is written once and never changed.
-_INSERT = insert(ReceiptRow.__table__).inline()
-_COLUMNS = tuple(ReceiptRow.__table__.columns.keys())
+_RECEIPTS = cast(Table, ReceiptRow.__table__)
+_INSERT = insert(_RECEIPTS).inline()
+_COLUMNS = tuple(_RECEIPTS.columns.keys())
 _STORED = select(ReceiptRow).where(ReceiptRow.id.in_(bindparam("ids", expanding=True)))
 
 

@@ -5,30 +5,40 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from sqlalchemy import ColumnElement
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from app.evidence import queries as evidence
+from app.evidence.models import Evidence
 from app.fieldwork import queries as fieldwork
 from app.oversight.callback import queries as callbacks
+from app.oversight.callback.models import Callback
 from app.oversight.escalations import queries as escalations
-from app.replies import standing as replies
+from app.oversight.escalations.models import Escalation
+from app.replies import queries as replies
+from app.replies import standing
 from app.requests import queries as requests
+from app.requests.models import Request
 from app.tickets import joint_queries as joint
 from app.tickets import queries as tickets
+from app.tickets.basis import asked
 
-Part = Callable[[Session, Sequence[str]], dict[str, dict[str, Any]]]
-
-_PARTS: tuple[Part, ...] = (
-    tickets.wire_for,
-    joint.wire_for,
-    fieldwork.wire_for,
-    evidence.wire_for,
-    replies.wire_for,
-    requests.wire_for,
-    callbacks.wire_for,
-    escalations.wire_for,
+_FILLED: Any = select(
+    *tickets.ADDS,
+    *joint.ADDS,
+    *fieldwork.ADDS,
+    *evidence.ADDS,
+    *replies.ADDS,
+    *requests.ADDS,
+    *callbacks.ADDS,
+    *escalations.ADDS,
 )
+# These have one table that decides whether there is anything to say.
+_OPTIONAL: dict[str, Callable[[Session, Sequence[str]], dict[str, dict[str, Any]]]] = {
+    Evidence.__tablename__: evidence.wire_for,
+    Callback.__tablename__: callbacks.wire_for,
+    Escalation.__tablename__: escalations.wire_for,
+}
 _EMPTY: dict[str, Any] = {
     "contacts": [],
     "visits": [],
@@ -40,6 +50,7 @@ _EMPTY: dict[str, Any] = {
     "chain": None,
     "reasons_open": [],
     "callbacks": [],
+    "escalations": [],
     "requests": [],
     "askable": [],
     "plans": [],
@@ -60,12 +71,19 @@ def whole(
     session: Session, ticket_ids: Sequence[str], within: ColumnElement[bool] | None = None
 ) -> list[dict[str, Any]]:
     """Return the tickets in the order asked, with their detail; only those that meet the condition `within`."""
-    found = tickets.heads(session, ticket_ids, whole=True, within=within)
-    ids = [ticket_id for ticket_id in ticket_ids if ticket_id in found]
+    basis = tickets.basis(session, ticket_ids, _FILLED, within)
+    ids = [ticket_id for ticket_id in ticket_ids if ticket_id in basis.rows]
     if not ids:
         return []
-    open_kinds = requests.open_kinds(session, ids)
-    parts = [part(session, ids) for part in _PARTS]
+    found = tickets.wholes(session, basis)
+    open_kinds = requests.open_kinds(session, ids) if asked(Request, basis.filled) else {}
+    parts = [
+        joint.wire_for(session, basis),
+        fieldwork.wire_for(session, ids, basis.filled),
+        standing.wire_for(session, basis),
+        requests.wire_for(session, basis),
+        *(wire_for(session, ids) for table, wire_for in _OPTIONAL.items() if table in basis.filled),
+    ]
     for ticket_id in ids:
         ticket = found[ticket_id]
         ticket["open_requests"] = open_kinds.get(ticket_id, [])

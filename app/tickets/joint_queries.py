@@ -13,8 +13,11 @@ from app import clock
 from app.people.masking import mask_about, mask_text
 from app.people.models import Person, Unit
 from app.policies.queries import policy_of
+from app.tickets.basis import IDS, Basis, anything_in, asked
 from app.tickets.joint_rules import LABELS
 from app.tickets.models import Assignment, Assist, Consultation, DirectAnswer, Ticket
+
+ADDS = anything_in(Assignment, Consultation, Assist, DirectAnswer)
 
 
 def assisted_by(unit_ids: Iterable[str]) -> Select[str]:
@@ -54,21 +57,24 @@ def is_bound(session: Session, ticket_id: str) -> bool:
     return bool(session.scalar(query.limit(1)))
 
 
-def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → assignments, consultations, assists, direct_answer and centre_signed_at, as sent."""
-    found: dict[str, dict[str, Any]] = {}
-    for ticket in session.scalars(select(Ticket).where(Ticket.id.in_(ticket_ids))):
-        found[ticket.id] = {"assignments": [], "consultations": [], "assists": [], "direct_answer": None}
-        found[ticket.id]["centre_signed_at"] = _iso(ticket.centre_signed_at)
-    units = _UnitNames(session)
-    for ticket_id, row in _assignments(session, ticket_ids, units):
-        found[ticket_id]["assignments"].append(row)
-    for ticket_id, row in _consultations(session, ticket_ids, units):
-        found[ticket_id]["consultations"].append(row)
-    for ticket_id, row in _assists(session, ticket_ids, units):
-        found[ticket_id]["assists"].append(row)
-    for ticket_id, row in _direct(session, ticket_ids):
-        found[ticket_id]["direct_answer"] = row
+def wire_for(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
+    """Return ticket id → assignments, consultations, assists and direct_answer, as sent."""
+    ids, units = basis.ids, _UnitNames(session)
+    found: dict[str, dict[str, Any]] = {
+        i: {"assignments": [], "consultations": [], "assists": [], "direct_answer": None} for i in ids
+    }
+    if asked(Assignment, basis.filled):
+        for ticket_id, row in _assignments(session, basis):
+            found[ticket_id]["assignments"].append(row)
+    if asked(Consultation, basis.filled):
+        for ticket_id, row in _consultations(session, ids, units):
+            found[ticket_id]["consultations"].append(row)
+    if asked(Assist, basis.filled):
+        for ticket_id, row in _assists(session, ids, units):
+            found[ticket_id]["assists"].append(row)
+    if asked(DirectAnswer, basis.filled):
+        for ticket_id, row in _direct(session, ids):
+            found[ticket_id]["direct_answer"] = row
     return found
 
 
@@ -92,28 +98,33 @@ class _UnitNames:
 Row = tuple[str, dict[str, Any]]
 
 
-def _assignments(session: Session, ticket_ids: Sequence[str], units: _UnitNames) -> list[Row]:
-    query = (
-        select(Assignment, Ticket.policy_id, Person.name)
-        .join(Ticket, Ticket.id == Assignment.ticket_id)
-        .join(Person, Person.id == Assignment.by)
-        .where(Assignment.ticket_id.in_(ticket_ids))
-        .order_by(Assignment.since, Assignment.id)
+_ASSIGNMENTS = (
+    select(
+        Assignment.ticket_id, Assignment.unit_id, Assignment.ground, Assignment.grounds, Assignment.instructed_by,
+        Assignment.consultation_id, Assignment.binding, Assignment.by, Assignment.since, Assignment.until,
+        Unit.name.label("unit"), Person.name.label("person"),
     )
-    rows = session.execute(query).all()
-    units.learn(row.unit_id for row, _, _ in rows)
+    .join(Unit, Unit.id == Assignment.unit_id)
+    .join(Person, Person.id == Assignment.by)
+    .where(Assignment.ticket_id.in_(IDS))
+    .order_by(Assignment.since, Assignment.id)
+)  # fmt: skip
+
+
+def _assignments(session: Session, basis: Basis) -> list[Row]:
     shown = []
-    for row, policy_id, name in rows:
-        ground = policy_of(session, policy_id).dispatch.ground(row.ground) if row.ground else None
+    for row in session.execute(_ASSIGNMENTS, {"ids": basis.ids}):
+        policy = policy_of(session, basis.rows[row.ticket_id].policy_id)
+        ground = policy.dispatch.ground(row.ground) if row.ground else None
         entry = {
-            "unit": units(row.unit_id),
+            "unit": {"id": row.unit_id, "name": row.unit},
             "ground": row.ground,
             "ground_label": ground.label if ground else row.ground,
             "grounds": row.grounds,
             "instructed_by": row.instructed_by,
             "consultation_id": row.consultation_id,
             "binding": row.binding,
-            "by": {"id": row.by, "name": name},
+            "by": {"id": row.by, "name": row.person},
             "since": clock.iso(row.since),
             "until": _iso(row.until),
         }

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, func, or_, select
+from sqlalchemy import ColumnElement, Select, and_, func, or_, select
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session, aliased
 
@@ -17,13 +17,13 @@ from app.people.masking import mask_about, mask_address, mask_name, mask_phone
 from app.people.models import Person, Unit
 from app.people.permissions import LIAISON, STATION, SUPERVISOR, Actor
 from app.tickets import lifecycle
+from app.tickets.basis import IDS, Basis, anything_in, asked
 from app.tickets.joint_queries import assisted_by
-from app.tickets.models import Message, Ticket, TicketClock
+from app.tickets.models import Assignment, Message, Ticket, TicketClock
 from app.tickets.timeline import summary
 
 TIMELINE_LENGTH = 60
-# What every answer asks is put together once: building a statement costs as much as running it.
-_IDS = bindparam("ids", expanding=True)
+ADDS = anything_in(Message)
 _HOLDER_NAMES = {"station": "工作站"}
 
 
@@ -47,7 +47,9 @@ _HEAD = (
     "escalated", "signer", "signer_since", "confidential", "latitude",
     "longitude", *_MASKS,
 )  # fmt: skip
-_BODY = ("content", "category", "anonymous", "reported_by", "reported_at", "reported_note")
+_BODY = (
+    "content", "category", "anonymous", "reported_by", "reported_at", "reported_note", "centre_signed_at",
+)  # fmt: skip
 
 
 def _rows(*names: str) -> Select[Any]:
@@ -55,7 +57,7 @@ def _rows(*names: str) -> Select[Any]:
         select(*(getattr(Ticket, name) for name in names), Unit.name.label("unit"), Person.name.label("handler"))
         .outerjoin(Unit, Unit.id == Ticket.unit_id)
         .outerjoin(Person, Person.id == Ticket.handler_id)
-        .where(Ticket.id.in_(_IDS))
+        .where(Ticket.id.in_(IDS))
     )
 
 
@@ -63,32 +65,35 @@ _REPORTER = aliased(Person)
 _ROWS = _rows(*_HEAD)
 _WHOLE = (
     _rows(*_HEAD, *_BODY)
-    .add_columns(_REPORTER.name.label("reporter"))
+    .add_columns(_REPORTER.name.label("reporter"), Assignment.binding)
     .outerjoin(_REPORTER, _REPORTER.id == Ticket.reported_by)
+    .outerjoin(Assignment, and_(Assignment.ticket_id == Ticket.id, Assignment.until.is_(None)))
 )
 
 
-def heads(
-    session: Session, ticket_ids: Sequence[str], *, whole: bool = False, within: ColumnElement[bool] | None = None
-) -> dict[str, dict[str, Any]]:
-    """Return ticket id → the row part of the wire's `Ticket` (without `open_requests`).
+def heads(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """Return ticket id → the row part of the wire's `Ticket`, without `open_requests`; `detail` is null."""
+    rows = {row.id: row for row in session.execute(_ROWS, {"ids": ticket_ids})}
+    clocks = _clocks(session, list(rows))
+    return {i: _head(row, clocks[i]) | {"detail": None} for i, row in rows.items()}
 
-    `detail` is null, or with `whole` what the ticket's own row says of it. `within` leaves out tickets that do not
-    meet the condition.
+
+def basis(
+    session: Session, ticket_ids: Sequence[str], filled: Select[Any], within: ColumnElement[bool] | None = None
+) -> Basis:
+    """Return the tickets, those only that meet the condition `within`, for everything that is said of them.
+
+    `filled` is a select of columns of `anything_in`.
     """
-    query = _WHOLE if whole else _ROWS
-    if within is not None:
-        query = query.where(within)
-    found = {
-        row.id: _head(row) | {"detail": _body(row) if whole else None}
-        for row in session.execute(query, {"ids": ticket_ids})
-    }
-    for ticket_id, rows in _clocks(session, list(found)).items():
-        found[ticket_id]["clocks"] = rows
-    return found
+    query = _WHOLE if within is None else _WHOLE.where(within)
+    rows = {row.id: row for row in session.execute(query, {"ids": ticket_ids})}
+    if not rows:
+        return Basis({}, {}, ())
+    there = session.execute(filled, {"ids": list(rows)}).one()._mapping
+    return Basis(rows, _clocks(session, list(rows)), frozenset(name for name, any_rows in there.items() if any_rows))
 
 
-def _head(row: Row[Any]) -> dict[str, Any]:
+def _head(row: Row[Any], clocks: Sequence[Row[Any]]) -> dict[str, Any]:
     role = row.signer.split(",")[0] if row.signer else lifecycle.holder_role(row.state)
     place = None if row.latitude is None else {"lat": row.latitude, "lon": row.longitude}
     return {
@@ -123,7 +128,7 @@ def _head(row: Row[Any]) -> dict[str, Any]:
             "name": _HOLDER_NAMES.get(role) or (row.handler if role == LIAISON and row.handler else row.unit) or "",
             "since": clock.iso(row.signer_since or row.state_since),
         },
-        "clocks": [],
+        "clocks": [_clock(entry) for entry in clocks],
     }
 
 
@@ -143,6 +148,7 @@ def _body(row: Row[Any]) -> dict[str, Any]:
             "at": clock.iso(row.reported_at),
             "note": row.reported_note or "",
         },
+        "centre_signed_at": _iso(row.centre_signed_at),
     }
 
 
@@ -152,40 +158,47 @@ _CLOCKS = (
         TicketClock.due_at, TicketClock.met_at, TicketClock.stopped_at, TicketClock.provisional,
         TicketClock.derivation, TicketClock.cite, TicketClock.assumed,
     )
-    .where(TicketClock.ticket_id.in_(_IDS))
+    .where(TicketClock.ticket_id.in_(IDS))
     .order_by(TicketClock.due_at, TicketClock.clock)
 )  # fmt: skip
 
 
-def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
+def _clocks(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[Any]]:
+    found: dict[str, list[Any]] = {i: [] for i in ticket_ids}
     for row in session.execute(_CLOCKS, {"ids": ticket_ids}):
-        found[row.ticket_id].append(
-            {
-                "clock": row.clock,
-                "label": row.label,
-                "kind": row.kind,
-                "started_at": clock.iso(row.started_at),
-                "due_at": clock.iso(row.due_at),
-                "met_at": _iso(row.met_at),
-                "stopped_at": _iso(row.stopped_at),
-                "provisional": row.provisional,
-                "derivation": row.derivation,
-                "cite": row.cite,
-                "assumed": row.assumed,
-            }
-        )
+        found[row.ticket_id].append(row)
     return found
 
 
-def wire_for(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """Return ticket id → the thread and the timeline of the wire's `Ticket.detail`."""
-    found: dict[str, dict[str, Any]] = {i: {"messages": [], "timeline": []} for i in ticket_ids}
-    for ticket_id, rows in _messages(session, ticket_ids).items():
-        found[ticket_id]["messages"] = rows
-    for ticket_id, events in timelines(session, ticket_ids, TIMELINE_LENGTH).items():
-        found[ticket_id]["timeline"] = events
-    return found
+def _clock(row: Row[Any]) -> dict[str, Any]:
+    return {
+        "clock": row.clock,
+        "label": row.label,
+        "kind": row.kind,
+        "started_at": clock.iso(row.started_at),
+        "due_at": clock.iso(row.due_at),
+        "met_at": _iso(row.met_at),
+        "stopped_at": _iso(row.stopped_at),
+        "provisional": row.provisional,
+        "derivation": row.derivation,
+        "cite": row.cite,
+        "assumed": row.assumed,
+    }
+
+
+def wholes(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
+    """Return ticket id → the wire's `Ticket` without `open_requests`.
+
+    Its `detail` holds what the ticket's own row says, the thread and the timeline.
+    """
+    ids = basis.ids
+    messages = _messages(session, ids) if asked(Message, basis.filled) else {}
+    events = timelines(session, ids, TIMELINE_LENGTH)
+    return {
+        i: _head(row, basis.clocks[i])
+        | {"detail": _body(row) | {"messages": messages.get(i, []), "timeline": events.get(i, [])}}
+        for i, row in basis.rows.items()
+    }
 
 
 def _messages(session: Session, ticket_ids: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
@@ -208,7 +221,7 @@ _TIMELINES = (
         Person.name.label("actor"),
     )
     .outerjoin(Person, Person.id == Event.actor_id)
-    .where(Event.subject_id.in_(_IDS))
+    .where(Event.subject_id.in_(IDS))
     .order_by(Event.subject_seq)
 )  # fmt: skip
 

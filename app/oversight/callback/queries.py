@@ -15,6 +15,9 @@ from app.oversight.callback.models import Callback
 from app.oversight.callback.rules import Said
 from app.people.masking import mask_text
 from app.people.models import Person
+from app.tickets.basis import anything_in
+
+ADDS = anything_in(Callback)
 
 
 def called_back_since(session: Session, ticket_id: str, since: datetime) -> bool:

@@ -16,7 +16,10 @@ from app.oversight.escalations.rules import Facts, Known, spans
 from app.people.masking import mask_text
 from app.people.models import Person
 from app.policies.policy import Policy
+from app.tickets.basis import anything_in
 from app.tickets.models import Assignment, Ticket
+
+ADDS = anything_in(Escalation)
 
 
 def facts_of(session: Session, policy: Policy, ticket: Ticket, at: datetime) -> Facts:
