@@ -32,8 +32,8 @@ def _ledger(terminalreporter: pytest.TerminalReporter) -> dict[str, Evidence]:
     for outcome in ("passed", "failed", "error"):
         for report in terminalreporter.stats.get(outcome, ()):
             # A file that cannot be collected is an error without a test, and without properties.
-                properties = getattr(report, "user_properties", ())
-                for clauses, partial in (value for name, value in properties if name == CLAIM):
+            properties = getattr(report, "user_properties", ())
+            for clauses, partial in (value for name, value in properties if name == CLAIM):
                 for clause in clauses:
                     if outcome != "passed":
                         ledger[clause].failed.add(report.nodeid)
