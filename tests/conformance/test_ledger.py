@@ -80,8 +80,9 @@ def run(folder: Path, source: str) -> str:
     for name in ("conftest.py", "ledger.py", "plugin.py"):
         (folder / "tests" / "conformance").mkdir(parents=True, exist_ok=True)
         shutil.copy(ROOT / "tests" / "conformance" / name, folder / "tests" / "conformance" / name)
-    for name in ("conftest.py", "services.py", "lasting.py", "scenario.py"):
-        shutil.copy(ROOT / "tests" / name, folder / "tests" / name)
+    for path in (ROOT / "tests").glob("*.py"):
+        if not path.name.startswith("test_"):
+            shutil.copy(path, folder / "tests" / path.name)
     for name in ("app", "config.py", "deploy", "docs", "pyproject.toml"):
         (folder / name).symlink_to(ROOT / name)
     (folder / "tests" / "conformance" / "test_example.py").write_text(source)
