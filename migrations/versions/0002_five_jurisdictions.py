@@ -13,6 +13,17 @@ branch_labels = None
 depends_on = None
 
 
+# What the program keeps up to date from now on, of what is there already. Until here every ticket ran under the one
+# profile there was: its replies wait for the unit's leader, its requests for the station, and liaisons asked them.
+FILL = (
+    "UPDATE tickets SET assigned_count = (SELECT count(*) FROM assignments WHERE assignments.ticket_id = tickets.id)",
+    "UPDATE tickets SET signer = 'leader', signer_since = state_since WHERE state = 'signing'",
+    "UPDATE requests SET role = 'liaison'",
+    "UPDATE requests SET waits_for = ',station,', stage_since = COALESCE((SELECT max(d.at) FROM request_decisions d"
+    " WHERE d.request_id = requests.id), asked_at) WHERE ended_at IS NULL",
+)
+
+
 def upgrade() -> None:
     op.create_table(
         "recomputations",
@@ -575,6 +586,9 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("office", sa.String(length=64), nullable=True))
         batch_op.add_column(sa.Column("phone", sa.String(length=32), nullable=True))
         batch_op.create_index(batch_op.f("ix_units_parent_id"), ["parent_id"], unique=False)
+
+    for statement in FILL:
+        op.execute(statement)
 
 
 def downgrade() -> None:
