@@ -1,4 +1,4 @@
-"""`make test`, `sure`, `journey`, `bench`, `conformance`: install what they need, then hand over."""
+"""`make test`, `sure`, `journey`, `tour`, `bench`, `conformance`: install what they need, then hand over."""
 
 from __future__ import annotations
 
@@ -34,6 +34,11 @@ def journey(arguments: list[str]) -> int:
     return _pytest(["tests/journey", *arguments], _prepare(browser=True))
 
 
+def tour(arguments: list[str]) -> int:
+    """The procedures of four notices, station by station in the browser; pictures of every station in var/tour."""
+    return _pytest(["tests/tour", *arguments], _prepare(browser=True))
+
+
 def conformance(arguments: list[str]) -> int:
     """The clauses and their state, from every test that speaks for one: also the journey on a real phone screen."""
     return _pytest(
@@ -54,7 +59,7 @@ def sure(arguments: list[str]) -> int:
     node = find_node()
     npm, npm_env, pwa = node.npm, node.env(), ROOT / "pwa"
     python = [str(PYTHON), "-m"]
-    elsewhere = [f"--ignore=tests/{name}" for name in ("journey", "conformance", "property")]
+    elsewhere = [f"--ignore=tests/{name}" for name in ("journey", "tour", "conformance", "property")]
     fast = ["pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not slow", "-k", "not postgresql", *elsewhere]
     checks: list[Check] = [
         ("快速测试 pytest", [*python, *fast, *arguments], ROOT, env),

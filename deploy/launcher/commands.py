@@ -1,4 +1,4 @@
-"""The commands: run, test, sure, journey, bench, conformance, help."""
+"""The commands: run, test, sure, journey, tour, bench, conformance, help."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ _HELP = """\
   make test          全部测试（ARGS="…" 传给 pytest）
   make sure          两分钟内的检查：格式、类型、分层、快速测试
   make journey       在真实浏览器里走完一张工单
+  make tour          在真实浏览器里把四地规程逐站走一遍
   make bench         性能测量，每项旁边是同一次运行的基线
   make conformance   每条要求的实现状态
 
@@ -51,6 +52,7 @@ def _commands() -> dict[str, Callable[[list[str]], int]]:
         "test": checks.test,
         "sure": checks.sure,
         "journey": checks.journey,
+        "tour": checks.tour,
         "bench": checks.bench,
         "conformance": checks.conformance,
         "help": show_help,
