@@ -2,8 +2,8 @@
 import { shallowRef } from 'vue'
 import type { Session } from '@/core/types'
 
-/** `other`: the cookie now belongs to another person; this tab must not send in their name. */
-export type AuthState = 'unknown' | 'in' | 'login' | 'other'
+/** `other`: the cookie now belongs to another person; this tab must not send in their name. `first`: the password was handed out and must be changed. */
+export type AuthState = 'unknown' | 'in' | 'first' | 'login' | 'other'
 export interface FirstFetch { status: number; session: Session; cookie: string | null; pull: Promise<Response> | null }
 
 const PERSON = 'doorstep.person'

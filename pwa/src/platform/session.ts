@@ -31,7 +31,7 @@ function take(session: Session): Session {
   }
   // Half a minute early, measured by the clock that nobody can move.
   token = { text: session.access_token, until: performance.now() + (session.expires_in - 30) * 1000 }
-  auth.value = 'in'
+  auth.value = session.me.password_first ? 'first' : 'in'
   return session
 }
 

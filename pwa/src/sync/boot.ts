@@ -69,6 +69,7 @@ export async function signOut(): Promise<void> {
     for (const name of ['tickets', 'details', 'inbox', 'units', 'policies', 'drafts'] as const) await tx.objectStore(name).clear()
     await tx.objectStore('meta').delete('cookie')
     await tx.objectStore('meta').delete('me')
+    await tx.objectStore('meta').delete('directory')
   })
   const person = rememberedPerson()
   if (person) localStorage.removeItem(`doorstep.cookie.${person}`)
