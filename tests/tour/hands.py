@@ -77,6 +77,7 @@ def agree(people: Stage, who: str, ticket_id: str) -> None:
 
 def tick_all(scope: Page | Locator) -> None:
     """Every item of the notice's checklist."""
+    expect(scope.get_by_text("审核清单", exact=True)).to_be_visible()
     for box in scope.get_by_role("checkbox").all():
         box.check()
 

@@ -145,6 +145,8 @@ export function useReplyForm(view: () => OpenTicket, policy: () => Policy) {
 
   onMounted(async () => {
     await load()
+    // The page may open before the phone has heard of the send-back (a reminder tapped): nothing typed yet, so nothing is lost.
+    watch(() => lastSentBack()?.id, () => { if (savedAt.value === null && !dirty) refill() })
     watch(form, touch, { deep: true })
     document.addEventListener('visibilitychange', onHide)
   })

@@ -1,5 +1,6 @@
 /** Instants as a person reads them, in the jurisdiction's zone whatever the phone is set to. */
 import { t } from '@/locales/screens'
+import { serverNow } from '@/platform/clock'
 
 interface Parts { year: string; month: string; day: string; hour: string; minute: string }
 
@@ -29,10 +30,11 @@ export function when(iso: string, zone: string, now: number): string {
   return at.year === today.year ? `${day} ${clock}` : `${at.year}-${day} ${clock}`
 }
 
-/** 11-20 09:14, always with its date: for proof, not for a glance. */
+/** 11-20 09:14, always with its date: for proof, not for a glance. Another year is named: a suspension runs into the next one. */
 export function stamp(iso: string, zone: string): string {
   const at = partsOf(Date.parse(iso), zone)
-  return `${at.month}-${at.day} ${at.hour}:${at.minute}`
+  const year = at.year === partsOf(serverNow(), zone).year ? '' : `${at.year}-`
+  return `${year}${at.month}-${at.day} ${at.hour}:${at.minute}`
 }
 
 /** 10:32 */
