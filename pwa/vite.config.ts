@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|joint|turn|judge|desk|office|figures)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|joint|turn|judge|desk|office|figures|directory|access)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -84,6 +84,7 @@ export default defineConfig({
             { name: 'desk', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/(Consult|Direct|Raise|Callback)Screen|intake\/(Copy|Import|ImportFile)Screen|intake\/(MappingForm|RowsPreview))\.vue|src\/locales\/(zh-CN\.)?intake\./ },
             // Units and people to look after, rates, the written rules, platforms: the network is needed anyway.
             { name: 'office', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(people\/((Unit|Account|Enrol|Training)Sheet|(Deputies|Training|Accounts)Screen|RoleFields|SecretOnce|roles)|rulebook\/(RulesEdit|Calendar)Screen|rulebook\/(EffectList|CorrectSheet|PublishYear|YearDays|days|text)|intake\/platform\/)/ },
+            { name: 'access', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(account\/(DeviceSheet|PasswordSheet|FirstPassword)\.vue|locales\/(access|zh-CN\.access))/ },
             { name: 'figures', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(reports\/|rulebook\/(RulesScreen|RuleSections)|locales\/(office|zh-CN\.office))/ },
             // Plans, promises, units helping each other: not in every town, so fetched where the policy has them (warm.ts).
             { name: 'joint', priority: 6.4, includeDependenciesRecursively: false, test: /src\/(joint\/(AssistScreen|AskAssist)|fieldwork\/(PlanScreen|CommitmentSheet))\.vue/ },
@@ -91,10 +92,10 @@ export default defineConfig({
             { name: 'asking', priority: 6.3, includeDependenciesRecursively: false, test: /src\/(locales\/(zh-CN\.)?matters|replies\/MoreSaid|requests\/(RequestHistory|RequestFacts|MaterialPicker|RequestScreen|TurnNote|askable|useRequestForm|options|turn))\./ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
-            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|joint\/|(evidence|fieldwork|tickets|replies|requests|reminders|people)\/)/, minShareCount: 3 },
+            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|joint\/|(evidence|fieldwork|tickets|replies|requests|reminders)\/|people\/(rights|directory|PhoneSheet))/, minShareCount: 3 },
             // What the desk's screens share: no use on a phone that never opens them. Only they: a group usually takes along what its modules need,
             // and what offline screens need too must not end up in a file that is not on the phone (size.mjs looks).
-            { name: 'station', priority: 6.2, includeDependenciesRecursively: false, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
+            { name: 'station', priority: 5, includeDependenciesRecursively: false, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
           ],
         },
       },

@@ -1,0 +1,7 @@
+/** A sheet that only makes sense with a network and is not kept for offline: when it cannot be had, the banner says so. */
+import { defineAsyncComponent, type Component } from 'vue'
+import { faults } from './faults'
+
+export function lazySheet<T extends Component>(load: () => Promise<{ default: T }>): T {
+  return defineAsyncComponent({ loader: () => load().then((found) => found.default), onError: (_error, _retry, fail) => { faults.value = 'not_here'; fail() } }) as T
+}
