@@ -119,6 +119,6 @@ def test_giving_up_tells_the_person(bench: Bench) -> None:
 def test_the_chain_holds_through_all_of_it(bench: Bench) -> None:
     for orientation in (1, 6):
         bench.render(bench.received(corpus.turned(orientation)))
-    with bench.world.database.read() as session:
+    with bench.world.database.read(snapshot=True) as session:
         for _, subject_id, length, head in subjects(session):
             assert check(session, subject_id, length, head) is None
