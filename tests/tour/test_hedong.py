@@ -124,6 +124,7 @@ def _no_answer_without_meeting(people: Stage, ticket_id: str, album: Album) -> N
     expect(page.get_by_role("textbox", name="办理结果")).to_have_value(hands.PARTS["办理结果"])
     page.get_by_role("textbox", name="问题没有解决").fill("已上门当面听取意见，并与舞队重新约定时间。")
     expect(page.get_by_text("还差 1 项，点一下去补")).to_be_visible()
+    page.get_by_role("button", name=MUST_MEET).scroll_into_view_if_needed()
     album.take(page, "hedong-7-must-meet")
     page.get_by_role("button", name=MUST_MEET).click()
     page.wait_for_url("**/field?tab=visit")
