@@ -82,6 +82,7 @@ def _helped(people: Stage, ticket_id: str, album: Album) -> None:
     hands.settled(people.phone("build_liaison"))
     page = people.open("liaison", f"/t/{ticket_id}")
     expect(page.get_by_text(REPORT)).to_be_visible()
+    page.get_by_text(REPORT).scroll_into_view_if_needed()
     album.take(page, "xinqiao-5-report")
 
 

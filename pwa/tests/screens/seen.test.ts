@@ -4,7 +4,7 @@ import type { Reply } from '@/core/types'
 import { useSeen } from '@/oversight/useSeen'
 import { reply } from './fixtures'
 
-const version = (id: string) => reply({ id, content_hash: id })
+const version = (id: string) => reply(1, { id, content_hash: id })
 
 describe('what a signature binds to', () => {
   function page(first: Reply | null, can: boolean) {
