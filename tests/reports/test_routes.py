@@ -8,7 +8,6 @@ import pytest
 from scenario import Phone, World
 
 from app import clock
-from app.ids import new_id
 from app.reports.rates import month_of
 
 RATES = "/api/v1/reports/rates"
