@@ -15,7 +15,7 @@ import { me as self, policies } from '@/sync/board'
 import '@/tickets/rowMarks'
 import { rowWords } from '@/tickets/rowWords'
 import { nextAction } from '@/tickets/detail/next'
-import { at, clock, evidence, NOW, person, policy, reply, request, ticket } from './fixtures'
+import { at, evidence, NOW, person, policy, reply, request, ticket } from './fixtures'
 
 const cited = { cite: '四(九)', assumed: false }
 const base = policy.requests[0]!
