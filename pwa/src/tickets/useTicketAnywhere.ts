@@ -39,6 +39,9 @@ export function useTicketAnywhere(id: string) {
   // What was done from here has been answered: the copy in hand is out of date.
   watch(() => mine.value.length, (now, before) => { if (now < before && fetched.value && needed()) void fetchTicket() })
 
+  // A refresh took it off this phone (closed, given to others): whoever has it open reads on from the server.
+  watch(() => held.value === undefined, (gone, before) => { if (gone && before === false) void fetchTicket() })
+
   const view = computed((): TicketView | undefined => {
     if (!needed()) return held.value
     return fetched.value ? overlay(fetched.value, mine.value, policy.value) : held.value
