@@ -27,6 +27,11 @@ TIMEOUT: Final = (5.0, 10.0)
 PAUSES: Final = tuple(timedelta(minutes=m) for m in (0.5, 1, 5, 15, 30, 60, 120, 240, 480, 480))
 """Pause after each failed attempt, together 23 hours: a platform that is away for a night misses nothing."""
 _AGENT: Final = "Doorstep"
+_CAUSES: Final[tuple[tuple[type[Exception], str], ...]] = (
+    (requests.exceptions.SSLError, "对方的证书无效"),
+    (requests.Timeout, "对方没有及时回答"),
+    (requests.ConnectionError, "连不上对方的服务器"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,8 +95,13 @@ def _send(post: _Post, local: bool, at: datetime) -> tuple[str, bool]:
         except Inside:
             return "地址指向内部网络，未发送", False
         except (requests.RequestException, HTTPError, OSError) as error:
-            return f"网络错误：{type(error).__name__}", False
+            return f"网络错误：{_cause(error)}", False
     return f"HTTP {response.status_code}", 200 <= response.status_code < 300
+
+
+def _cause(error: Exception) -> str:
+    """Return what went wrong on the way; asked from the narrow to the wide, since a ConnectTimeout is both."""
+    return next((words for kind, words in _CAUSES if isinstance(error, kind)), "发送中断")
 
 
 def _note(session: Session, delivery_id: str, answer: str, taken: bool, at: datetime) -> None:
