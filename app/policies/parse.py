@@ -6,6 +6,7 @@ rule off. A schema library was rejected: the messages are for the administrator 
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections.abc import Mapping
 from datetime import date
@@ -24,6 +25,22 @@ from app.policies.table import ProfileInvalid, Table
 __all__ = ["MOMENTS", "parse_profile", "policy_from"]
 
 LATE_SYNC: Final = ("received", "bounded-claim")
+_PLACE: Final = re.compile(r"line (\d+), column (\d+)")
+_BROKEN: Final = (
+    ("Illegal character", "引号没有成对，或有不允许的字符"),
+    ("Invalid value", "等号后面的值写法有误"),
+    ("Invalid statement", "不是“名称 = 值”的写法"),
+    ("Expected '=' after a key", "名称后面缺少等号"),
+    ("Expected newline or end of document", "值的后面有多余的内容"),
+    ("Expected ']", "方括号没有成对"),
+    ("Unclosed array", "方括号没有成对"),
+    ("Unclosed inline table", "花括号没有成对"),
+    ("Unterminated string", "引号没有成对"),
+    ("Cannot overwrite", "同一项写了两次"),
+    ("Duplicate inline table key", "同一项写了两次"),
+    ("Cannot declare", "同一段写了两次"),
+)
+"""How the library's complaints begin, and what they mean to who wrote the text."""
 SIGNERS: Final = ("liaison", "reviewer", "leader", "chief", "station")
 
 
@@ -32,8 +49,16 @@ def parse_profile(text: str, file: str) -> p.Policy:
     try:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
-        raise ProfileInvalid(file, "", f"不是有效的 TOML：{error}") from error
+        raise ProfileInvalid(file, "", f"不是有效的 TOML：{_broken(str(error))}") from error
     return policy_from(content, file)
+
+
+def _broken(message: str) -> str:
+    """Return the reader's complaint in Chinese, with the place as it says it; what is not known stays as it is."""
+    said, _, place = message.partition(" (at ")
+    words = next((chinese for english, chinese in _BROKEN if said.startswith(english)), said)
+    found = _PLACE.match(place)
+    return f"{words}（第 {found[1]} 行第 {found[2]} 列）" if found else words
 
 
 def policy_from(content: Mapping[str, Any], file: str) -> p.Policy:

@@ -8,7 +8,7 @@ from typing import Final
 _TABLE: Final = re.compile(r"^\s*\[(\[)?\s*([A-Za-z0-9_.]+)\s*\]?\]")
 _KEY: Final = re.compile(r"^\s*([A-Za-z0-9_]+)\s*=\s*(?:\"([^\"]*)\")?")
 _NAMED: Final = ("key", "kind")
-_BROKEN: Final = re.compile(r"at line (\d+)")
+_BROKEN: Final = re.compile(r"第 (\d+) 行第 \d+ 列")
 
 
 def line_of(text: str, key: str) -> int | None:
