@@ -6,6 +6,7 @@ import { ref } from 'vue'
 import { labelOf } from '@/core/outcome'
 import type { OutboxItem } from '@/core/types'
 import { t } from '@/locales/station'
+import { discardRefused } from '@/sync/outbox'
 import { useOutbox } from '@/sync/store'
 import { useAct } from '@/tickets/useAct'
 
@@ -46,6 +47,8 @@ export function useSend() {
       const item = await fateOf(kept.id)
       if (item?.state === 'refused') {
         failure.value = labelOf(item).cause ?? t('send.refused')
+        // Said here, with all that was typed still on the sheet: kept in the outbox too it would ask to be handled a second time.
+        if (ticketId === null) await discardRefused(item.id).catch(() => undefined)
         return 'refused'
       }
       later.value = item !== undefined && item.state !== 'delivered'
