@@ -23,6 +23,8 @@ from config import Config
 if TYPE_CHECKING:
     from flask import Flask
     from flask.testing import FlaskClient
+    from journey.product import Product
+    from playwright.sync_api import Playwright
 
 __all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
 ROOT = Path(__file__).resolve().parents[1]
@@ -126,3 +128,23 @@ def _administer(server: str, statement: str) -> None:
 
 def _with_database(server: str, name: str) -> str:
     return make_url(server).set(database=name).render_as_string(hide_password=False)
+
+
+@pytest.fixture(scope="session")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    """The product as `make run` starts it, with the demonstration's data; one for all tests in a browser."""
+    from journey.product import Product
+
+    product = Product(tmp_path_factory.mktemp("product"))
+    product.start()
+    yield product
+    product.stop()
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """The browser's driver. A process can have only one, so it stands here for journey and tour alike."""
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as running:
+        yield running

@@ -12,32 +12,16 @@ from journey.album import Album
 from journey.phone import Phone
 from journey.product import ROOT, Product
 from journey.town import Town
-from playwright.sync_api import Error, Playwright, sync_playwright
+from playwright.sync_api import Error, Playwright
 
 SCREENSHOTS = ROOT / "var" / "journey"
 MakePhone = Callable[..., Phone]
 
 
 @pytest.fixture(scope="session")
-def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    """The started product with the demonstration's data."""
-    product = Product(tmp_path_factory.mktemp("product"))
-    product.start()
-    yield product
-    product.stop()
-
-
-@pytest.fixture(scope="session")
 def town(product: Product) -> Town:
     """The other roles."""
     return Town(product)
-
-
-@pytest.fixture(scope="session")
-def playwright() -> Iterator[Playwright]:
-    """The driver."""
-    with sync_playwright() as running:
-        yield running
 
 
 @pytest.fixture(scope="session")

@@ -147,7 +147,7 @@ def test_without_a_service_worker_the_outbox_works_all_the_same(
     phone = make_phone(service_workers="block")
     page = phone.start(PHONES["liaison"])
     liaison.open_from_list(page, "没有后台服务时的工单", "办理中")
-    page.get_by_role("button", name="办理").click()
+    page.get_by_role("button", name="办理", exact=True).click()
     page.get_by_role("dialog").get_by_role("link", name="联系").first.click()
     expect(page.get_by_role("button", name="登记一次联系")).to_be_visible()
     phone.network(on=False)

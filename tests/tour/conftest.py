@@ -6,13 +6,13 @@ from collections.abc import Iterator
 
 import pytest
 from journey.album import Album
-from journey.conftest import playwright, product, pytest_runtest_makereport
+from journey.conftest import pytest_runtest_makereport
 from journey.phone import FLAGS, chromium
 from journey.product import ROOT, Product
 from playwright.sync_api import Browser, Error, Playwright
 from tour.stage import Stage, town_of
 
-__all__ = ["playwright", "product", "pytest_runtest_makereport"]
+__all__ = ["pytest_runtest_makereport"]
 PICTURES = ROOT / "var" / "tour"
 
 
