@@ -95,7 +95,7 @@ export default defineConfig({
             { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|joint\/|(evidence|fieldwork|tickets|replies|requests|reminders)\/|people\/(rights|directory|PhoneSheet))/, minShareCount: 3 },
             // What the desk's screens share: no use on a phone that never opens them. Only they: a group usually takes along what its modules need,
             // and what offline screens need too must not end up in a file that is not on the phone (size.mjs looks).
-            { name: 'station', priority: 5, includeDependenciesRecursively: false, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
+            { name: 'station', priority: 5, includeDependenciesRecursively: false, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|PickRow|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
           ],
         },
       },
