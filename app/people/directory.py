@@ -45,7 +45,7 @@ def contacts(session: Session, jurisdiction_id: str, at: datetime) -> dict[str, 
     missing = {gap: sum(gap in row["gaps"] for row in rows) for gap in GAPS}
     return {
         "station_phone": place.station_phone,
-        "levels": list(levels),
+        "levels": [_level_name(levels, level) for level in range(1, 5)],
         "gaps": [{"key": key, "label": label, "units": missing[key]} for key, label in GAPS.items()],
         "units": rows,
     }
@@ -66,6 +66,10 @@ def _as_tree(units: Sequence[Unit]) -> list[tuple[Unit, int]]:
     return found
 
 
+def _level_name(levels: Sequence[str], level: int) -> str:
+    return levels[level - 1] if level <= len(levels) else f"第{'一二三四'[level - 1]}级"
+
+
 def _unit(
     unit: Unit, depth: int, levels: Sequence[str], people: dict[str, list[Any]], duty: list[dict[str, Any]]
 ) -> dict[str, Any]:
@@ -74,7 +78,7 @@ def _unit(
         "id": unit.id,
         "name": unit.name,
         "level": unit.level,
-        "level_name": levels[unit.level - 1] if unit.level <= len(levels) else f"第{'一二三四'[unit.level - 1]}级",
+        "level_name": _level_name(levels, unit.level),
         "parent_id": unit.parent_id,
         "depth": depth,
         "office": unit.office,

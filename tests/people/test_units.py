@@ -22,6 +22,12 @@ def listed(phone: Phone) -> dict[str, dict[str, Any]]:
     return {unit["id"]: unit for unit in phone.pull()["units"]}
 
 
+def test_every_level_can_be_called_something_where_the_town_names_none(shared: World) -> None:
+    book = shared.phone("admin").call("GET", "/api/v1/people/directory").get_json()
+    assert book["levels"] == ["第一级", "第二级", "第三级", "第四级"]
+    assert all(unit["level_name"] == book["levels"][unit["level"] - 1] for unit in book["units"])
+
+
 def test_a_tree_of_four_levels_goes_from_higher_to_lower(shared: World) -> None:
     admin = shared.phone("admin")
     top = opened(shared, "甲旗", 1)
