@@ -20,14 +20,14 @@ ROOT = Path(__file__).resolve().parents[2]
 class LiveServer:
     """Runs `gunicorn -c deploy/gunicorn.conf.py wsgi:app` on a free port of the loopback."""
 
-    def __init__(self, config: Config) -> None:
+    def __init__(self, config: Config, workers: int = 2) -> None:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port = probe.getsockname()[1]
         self.url = f"http://127.0.0.1:{self.port}"
         self._env = dict(
             os.environ, SECRET_KEY=config.secret_key, VAR_DIR=str(config.var_dir), DATABASE_URL=config.database_url,
-            REDIS_URL=config.redis_url or "", DEMO="0", HOST="127.0.0.1", PORT=str(self.port), WEB_WORKERS="2",
+            REDIS_URL=config.redis_url or "", DEMO="0", HOST="127.0.0.1", PORT=str(self.port), WEB_WORKERS=str(workers),
         )  # fmt: skip
         self._process: subprocess.Popen[bytes] | None = None
 
