@@ -84,7 +84,9 @@ def test_work_goes_on_where_it_stood(old: Database, tmp_path: Path) -> None:
     liaison, leader, station, town = (
         Phone(app.test_client(), persons[name]) for name in ("联络员甲", "分管领导甲", "站员甲", "督查员甲")
     )
-    assert {t["id"] for t in liaison.pull()["tickets"]} == set(known.values()) - {known["DL-登记"]}
+    # What is closed leaves the phone after a week, and these rows grow older every day.
+    open_here = set(known.values()) - {known["DL-登记"], known["DL-已办结"]}
+    assert {t["id"] for t in liaison.pull()["tickets"]} - {known["DL-已办结"]} == open_here
     for ticket_id in known.values():
         assert {e["name"] for e in town.events(ticket_id)} >= {"ticket.taken_in"}
 
