@@ -6,6 +6,9 @@ import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import available_timezones
 
 
 class ConfigError(Exception):
@@ -39,6 +42,9 @@ class Config:
     audio_bytes: int = 200 * 1024 * 1024
     document_bytes: int = 40 * 1024 * 1024
     built_app: Path | None = None
+    seal_zone: str = "Asia/Shanghai"
+    tsa_url: str | None = None
+    tsa_ca: Path | None = None
 
     @property
     def evidence_dir(self) -> Path:
@@ -63,7 +69,7 @@ class Config:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Read `SECRET_KEY`, `VAR_DIR`, `DATABASE_URL`, `REDIS_URL`, `VAPID_*`, `DEMO`, `SECURE_COOKIES`,
-        `PWA_DIR`, `TRUSTED_PROXIES` and the limits. Raises `ConfigError`.
+        `PWA_DIR`, `TRUSTED_PROXIES`, `SEAL_ZONE`, `TSA_*` and the limits. Raises `ConfigError`.
         """
         var_dir = Path(environ.get("VAR_DIR") or "var").resolve()
         demo = environ.get("DEMO") == "1"
@@ -72,7 +78,7 @@ class Config:
             if not demo or secret:
                 raise ConfigError("未设置 SECRET_KEY，或它不足 32 个字符：请设置一个随机的长密钥后再启动。")
             secret = _demo_secret(var_dir)
-        limits = {
+        limits: dict[str, Any] = {
             name: _number(environ, name.upper())
             for name in (
                 "trusted_proxies", "access_seconds", "refresh_seconds", "login_attempts", "lockout_seconds",
@@ -91,8 +97,28 @@ class Config:
             demo=demo,
             secure_cookies=environ.get("SECURE_COOKIES") == "1",
             built_app=Path(environ["PWA_DIR"]).resolve() if environ.get("PWA_DIR") else None,
+            **_sealing(environ),
             **limits,
         )
+
+
+def _sealing(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the settings of the daily seal and of the authority that stamps it."""
+    zone, url, ca = (environ.get(name) or "" for name in ("SEAL_ZONE", "TSA_URL", "TSA_CA"))
+    found: dict[str, Any] = {}
+    if zone:
+        if zone not in available_timezones():
+            raise ConfigError(f"SEAL_ZONE 须是时区名称，如 Asia/Shanghai，现在是“{zone}”。")
+        found["seal_zone"] = zone
+    if url:
+        if urlsplit(url).scheme not in ("http", "https") or not urlsplit(url).hostname:
+            raise ConfigError("TSA_URL 须是 http:// 或 https:// 开头的网址。")
+        found["tsa_url"] = url
+    if ca:
+        if not Path(ca).is_file():
+            raise ConfigError(f"TSA_CA 指定的证书文件不存在：{ca}")
+        found["tsa_ca"] = Path(ca).resolve()
+    return found
 
 
 def _number(environ: Mapping[str, str], name: str) -> int:

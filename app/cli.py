@@ -8,6 +8,7 @@ from pathlib import Path
 
 import click
 
+from app import cli_verify
 from app.db import Database
 from config import Config, ConfigError
 
@@ -86,53 +87,6 @@ def import_people(profile: str, file: Path) -> None:
     click.echo(f"新增单位 {taken.units} 个、人员 {len(taken.passwords)} 名、任职 {taken.roles} 项。")
     for phone, (name, password) in taken.passwords.items():
         click.echo(f"{name}\t{phone}\t初始密码 {password}")
-
-
-@main.command()
-@click.argument("number", required=False)
-def verify(number: str | None) -> None:
-    """校验工单的流水链；NUMBER 为工单编号，省略则校验全部。"""
-    from app.verify import check, seals, strays, subjects
-
-    broken, names = 0, {}
-    database = _database(_config())
-    # One instant for all: people go on working, and a chain read after its head would seem too long.
-    with database.read(snapshot=True) as session:
-        for label, subject_id, length, head in subjects(session, number):
-            names[subject_id] = label
-            found_break = check(session, subject_id, length, head)
-            if found_break is not None:
-                broken += 1
-                click.echo(f"✗ {label}：第 {found_break.subject_seq} 条起不成立（{_REASONS[found_break.reason]}）")
-        lost = strays(session) if number is None else []
-        for seal in seals(session):
-            if seal.ticket_id in names:
-                broken += 1
-                click.echo(f"✗ {names[seal.ticket_id]}：{_RECORDS[seal.table]} {seal.record_id} {_SEALS[seal.reason]}")
-    for subject_id in lost:
-        click.echo(f"✗ {subject_id}：有流水而无工单（整张工单被删除）")
-    if number is not None and not names:
-        raise click.ClickException(f"没有编号为 {number} 的工单。")
-    click.echo(f"校验 {len(names)} 条链，{broken + len(lost)} 处不成立。")
-    if broken or lost:
-        sys.exit(1)
-
-
-_REASONS = {
-    "changed": "内容被改",
-    "missing": "缺少记录",
-    "reordered": "次序被改",
-    "tail_missing": "末尾记录被删",
-    "head_differs": "链头不符",
-}
-_RECORDS = {
-    "contacts": "联系记录",
-    "visits": "上门记录",
-    "visit_exceptions": "未上门原因",
-    "progress_reports": "进度报告",
-    "replies": "回复",
-}
-_SEALS = {"changed": "内容被改", "missing": "被删除", "unrecorded": "不是由本系统记录的"}
 
 
 @main.command("new-epoch")
@@ -236,6 +190,9 @@ def relay() -> None:
     from app.relay_process import run
 
     run(_config())
+
+
+main.add_command(cli_verify.verify)
 
 
 if __name__ == "__main__":

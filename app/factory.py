@@ -25,6 +25,7 @@ from app.people import staff_routes
 from app.reminders import routes as reminder_routes
 from app.reports import routes as report_routes
 from app.rulebook import routes as rulebook_routes
+from app.sealing import routes as sealing_routes
 from app.sync import routes as sync_routes
 from app.sync import ticket_routes
 from app.version import VERSION
@@ -42,6 +43,7 @@ _DOCUMENTED = (
     reminder_routes.blueprint,
     report_routes.blueprint,
     rulebook_routes.blueprint,
+    sealing_routes.blueprint,
     oversight_routes.blueprint,
     intake_routes.blueprint,
     platform_routes.blueprint,

@@ -26,6 +26,9 @@ from app.oversight.escalations import jobs as escalations
 from app.reminders import jobs as reminders
 from app.reminders.queries import due_deliveries
 from app.requests.suspension import resume_due
+from app.sealing import stamps
+from app.sealing.keys import public_hex
+from app.sealing.seal import seal_due
 from app.subscribers import PLANNERS, PUSH, REACTIONS
 from config import Config
 
@@ -40,6 +43,8 @@ WATCH: Final = 60.0
 """Seconds between looks at what is counted in days and hours: escalations, helpers' reports."""
 RESUME: Final = 60.0
 """Seconds between looks for suspensions that have run out."""
+SEAL: Final = 60.0
+"""Seconds between looks whether a day is over that has no seal yet."""
 HOUSEKEEPING: Final = 3600.0
 
 
@@ -50,6 +55,8 @@ class RelayProcess:
         self._database = database
         self._redis = connection
         self._intake_dir = config.intake_dir
+        self._zone, self._key = config.seal_zone, public_hex(config.secret_key)
+        self._authority = stamps.Authority(config.tsa_url, config.tsa_ca) if config.tsa_url else None
         self._uploads = Uploads(config.upload_dir, DiskStore(config.evidence_dir))
 
     def relay(self) -> None:
@@ -85,6 +92,12 @@ class RelayProcess:
     def resume(self) -> None:
         """Resume the tickets whose suspension has run out."""
         resume_due(self._database, clock.now())
+
+    def seal(self) -> None:
+        """Seal the days that are over, and ask for the newest seal's stamp where an authority is configured (A3)."""
+        seal_due(self._database, self._zone, self._key, clock.now())
+        if self._authority is not None:
+            stamps.ask_due(self._database, self._authority, clock.now())
 
     def keep_house(self) -> None:
         """Forget old uploads and tasks done long ago."""
@@ -143,6 +156,7 @@ def run(config: Config) -> None:
         _Every(TICK, process.tick),
         _Every(RESUME, process.resume),
         _Every(WATCH, process.watch),
+        _Every(SEAL, process.seal),
         _Every(HOUSEKEEPING, process.keep_house),
     ]
     while not stopping.is_set():

@@ -11,6 +11,7 @@ from typing import Final
 from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
 from app.oversight.escalations import jobs as escalations
+from app.sealing import stamps
 
 
 def _evidence(event: Happened) -> list[str]:
@@ -41,6 +42,7 @@ RECOMPUTE: Final = "recompute"
 TELL_UNITS: Final = "tell_units"
 INTAKE: Final = "intake"
 WEBHOOK: Final = outcomes.TASK
+STAMP: Final = stamps.TASK
 
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).

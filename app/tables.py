@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import app.bundles.models
 import app.evidence.models
 import app.fieldwork.models
 import app.intake.models
@@ -14,6 +15,7 @@ import app.reminders.models
 import app.replies.models
 import app.requests.models
 import app.rulebook.models
+import app.sealing.models
 import app.sync.models
 import app.tickets.models  # noqa: F401
 from app.db import Base

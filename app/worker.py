@@ -25,7 +25,7 @@ from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.reminders import news
 from app.rulebook import recompute
-from app.subscribers import ESCALATE, INTAKE, PUSH, RECOMPUTE, RENDER, TELL_STATION, TELL_UNITS, WEBHOOK
+from app.subscribers import ESCALATE, INTAKE, PUSH, RECOMPUTE, RENDER, STAMP, TELL_STATION, TELL_UNITS, WEBHOOK
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -77,9 +77,21 @@ def _give_up_telling(context: Context, delivery_id: str, at: datetime) -> None:
     delivery.give_up(context.database, delivery_id, at)
 
 
+def _stamp(context: Context, day: str, at: datetime) -> None:
+    from app.sealing import stamps
+
+    config = context.config
+    asked = stamps.Authority(config.tsa_url, config.tsa_ca) if config.tsa_url else None
+    stamps.stamp(context.database, asked, day, at)
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     INTAKE: Handler(run=_take_in, give_up=_give_up_file),
     WEBHOOK: Handler(run=_tell, give_up=_give_up_telling),
+    STAMP: Handler(
+        run=_stamp,
+        give_up=lambda c, ref, at: None,  # its row says that there is no stamp; the next day's stands for this one too
+    ),
     RENDER: Handler(
         run=lambda c, ref, at: evidence_jobs.render(c.database, c.store, ref, at),
         give_up=lambda c, ref, at: evidence_jobs.give_up(c.database, ref, at),

@@ -26,7 +26,7 @@ class Inside(Exception):
     """The host's name leads to an address that the server must not call."""
 
 
-def _connect(connection: HTTPConnection, local: bool) -> socket.socket:
+def _connect(connection: HTTPConnection, local: bool, anywhere: bool) -> socket.socket:
     """Connect to the first address of the host, after every address it resolves to was found to be outside.
 
     The address judged is the address called: a name that resolves anew for the connection (DNS rebinding) gains
@@ -39,7 +39,7 @@ def _connect(connection: HTTPConnection, local: bool) -> socket.socket:
         raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
     for address in found:
         loopback = ipaddress.ip_address(address.split("%")[0]).is_loopback
-        if not public_address(address) and not (local and loopback):
+        if not (anywhere or public_address(address) or (local and loopback)):
             raise Inside(f"{host} leads to {address}")
     last: OSError | None = None
     for address in dict.fromkeys(found):
@@ -71,12 +71,12 @@ class _Leash:
         self._sock.close()
 
 
-def _pools(local: bool) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(local: bool, anywhere: bool) -> dict[str, type[HTTPConnectionPool]]:
     class Guarded(HTTPConnection):
         leash: _Leash | None = None
 
         def _new_conn(self) -> socket.socket:
-            sock = _connect(self, local)
+            sock = _connect(self, local, anywhere)
             self.leash = _Leash(sock)
             return sock
 
@@ -99,34 +99,37 @@ def _pools(local: bool) -> dict[str, type[HTTPConnectionPool]]:
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, local: bool) -> None:
-        self._local = local
+    def __init__(self, local: bool, anywhere: bool) -> None:
+        self._local, self._anywhere = local, anywhere
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
-        manager.pool_classes_by_scheme = _pools(self._local)
+        manager.pool_classes_by_scheme = _pools(self._local, self._anywhere)
 
 
 class OutsideSession(requests.Session):
     """Calls hosts of the open Internet only (`local`: and loopback), follows no redirect, reads little of an answer.
 
+    `anywhere` is for the one address that the operator's own configuration names: that may stand inside.
+
     Proxies from the environment are not used: a proxy would look the name up itself, where nothing is judged.
     """
 
-    def __init__(self, local: bool = False) -> None:
+    def __init__(self, local: bool = False, anywhere: bool = False, answer_bytes: int = ANSWER_BYTES) -> None:
         super().__init__()
+        self._answer_bytes = answer_bytes
         self.trust_env = False
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(local))
+            self.mount(scheme, _Adapter(local, anywhere))
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
-        """As `requests`, but the body is cut at `ANSWER_BYTES`: what a stranger answers must not fill our memory."""
+        """As `requests`, but the body is cut at `answer_bytes`: what a stranger answers must not fill our memory."""
         kwargs |= {"allow_redirects": False, "stream": True}
         response = super().request(*args, **kwargs)
         try:
-            response._content = response.raw.read(ANSWER_BYTES, decode_content=False)
+            response._content = response.raw.read(self._answer_bytes, decode_content=False)
         finally:
             response.close()
         return response

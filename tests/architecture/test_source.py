@@ -31,6 +31,7 @@ WITHOUT_TICKET = {
 }  # fmt: skip
 OPEN_TO_ALL = {
     "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",
+    "roots.index", "roots.show",  # published so that copies of them can be kept elsewhere
     "demo.accounts",  # a fault outside the demonstration: tests/sync/test_contract.py
 }  # fmt: skip
 
