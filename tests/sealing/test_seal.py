@@ -25,6 +25,7 @@ from app.journal.chain import GENESIS, Link, digest
 from app.journal.models import Event
 from app.sealing import documents, queries
 from app.sealing.models import DayLeaf, DayRoot
+from app.sealing.schemas import DayOut, RootsOut
 from app.sealing.seal import seal_due
 from app.tickets.models import Ticket, TicketClock
 from app.verify import check
@@ -273,12 +274,13 @@ def test_the_roots_are_public_and_say_nothing_of_anybody(world: World) -> None:
     assert answer.status_code == 200 and answer.headers["Cache-Control"] == "public, max-age=300"
     body = answer.get_json()
     assert (body["zone"], body["stamping"], body["older"], len(body["roots"])) == (ZONE, False, True, 2)
+    assert RootsOut().validate(body) == {}
     newest, before = body["roots"]
     assert newest["previous"] == before["root"] == documents.root_of(before["document"])
     assert newest["stamp"] is None, "without an authority a root says that it has no stamp"
     [last] = client.get(f"/api/v1/roots?before={before['day']}").get_json()["roots"]
     one = client.get(f"/api/v1/roots/{last['day']}").get_json()
-    assert one == last | {"answer": None}
+    assert one == last | {"answer": None} and DayOut().validate(one) == {}
     assert ticket not in json.dumps(body) and ticket not in json.dumps(one)
     for wrong in ("2020-01-01", "gestern", new_id()):
         assert client.get(f"/api/v1/roots/{wrong}").status_code == 404

@@ -40,6 +40,7 @@ ELSEWHERE = (
     "/api/v1/intake/",
     "/api/v1/people/",
     "/api/v1/reports/",
+    "/api/v1/roots",
     "/api/v1/policies/",
     "/api/v1/calendar",
 )

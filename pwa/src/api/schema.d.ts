@@ -1356,6 +1356,88 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/roots": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the seals of the latest days with their stamps. No sign-in: they hold no data of persons or tickets. */
+        get: {
+            parameters: {
+                query?: {
+                    before?: string | null;
+                    limit?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RootsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/roots/{date_text}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                date_text: string;
+            };
+            cookie?: never;
+        };
+        /** Return one day's seal with the authority's answer. 404 for a day that has none. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    date_text: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["DayOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/oversight/escalations": {
         parameters: {
             query?: never;
@@ -2391,7 +2473,7 @@ export interface components {
             clock: string;
             label: string;
             /** @enum {string} */
-            kind: "deadline" | "guard" | "target";
+            kind: "deadline" | "guard" | "target" | "mark";
             started_at: string;
             due_at: string;
             met_at: string | null;
@@ -3407,6 +3489,37 @@ export interface components {
             years: components["schemas"]["CalendarYearOut"][];
             provisional: number;
             runs: components["schemas"]["RunOut"][];
+        };
+        StampOut: {
+            authority: string;
+            at: string | null;
+            attempts: number;
+            error: string | null;
+        };
+        RootOut: {
+            day: string;
+            root: string;
+            previous: string;
+            document: string;
+            leaves: number;
+            sealed_at: string;
+            stamp: (Record<string, never> | null) | components["schemas"]["StampOut"];
+        };
+        RootsOut: {
+            zone: string;
+            stamping: boolean;
+            older: boolean;
+            roots: components["schemas"]["RootOut"][];
+        };
+        DayOut: {
+            day: string;
+            root: string;
+            previous: string;
+            document: string;
+            leaves: number;
+            sealed_at: string;
+            stamp: (Record<string, never> | null) | components["schemas"]["StampOut"];
+            answer: string | null;
         };
         WatchedTicket: {
             id: string;
