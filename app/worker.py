@@ -148,6 +148,7 @@ def run(config: Config) -> None:
     logging.basicConfig(level=logging.WARNING, format="%(levelname)s %(name)s %(message)s")
     # Imported before the fork, once: every photo would otherwise pay 60 ms for it. PyAV is three times as large and
     # recordings are rare: it is left to the jobs that need it.
+    import app.evidence.fingerprints
     import app.evidence.photos  # noqa: F401
 
     connection = queue.connect(config.redis_url)

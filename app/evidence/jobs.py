@@ -11,7 +11,7 @@ from typing import Any
 
 from app.clock import Moment
 from app.db import Database
-from app.evidence import lifecycle
+from app.evidence import lifecycle, prints
 from app.evidence.commands import locked, what
 from app.evidence.media import AUDIO, DOCUMENT, HEAD, PHOTO, Rejected, require_family
 from app.evidence.models import Evidence
@@ -22,11 +22,12 @@ from app.journal.record import record
 
 @dataclass(frozen=True)
 class Outcome:
-    """What a worker found: columns to fill in, or the reason why the file is no usable evidence."""
+    """What a worker found: columns to fill in and what a photo is recognised by, or why the file is no evidence."""
 
     columns: dict[str, Any] = field(default_factory=dict)
     reason: str | None = None
     facts: dict[str, Any] = field(default_factory=dict)
+    print: dict[str, Any] | None = None
 
 
 def render(database: Database, store: EvidenceStore, evidence_id: str, at: datetime) -> None:
@@ -68,6 +69,8 @@ def _note(database: Database, evidence_id: str, outcome: Outcome, at: datetime) 
         payload = {"evidence_id": row.id, "sha256": row.sha256, **what(row), **payload}
         record(session, ticket, name, payload, Moment.of_server(at))
         ticket.version += 1
+        if outcome.print is not None:
+            prints.keep(session, evidence_id, outcome.print)
 
 
 def _photo(store: EvidenceStore, sha256: str, media_type: str) -> Outcome:
@@ -77,7 +80,8 @@ def _photo(store: EvidenceStore, sha256: str, media_type: str) -> Outcome:
     photo = photos.render(store.original(sha256), media_type)
     store.put_rendition(sha256, DISPLAY, photo.display)
     store.put_rendition(sha256, THUMB, photo.thumb)
-    return Outcome({"width": photo.width, "height": photo.height, "claims": photo.facts or None})
+    columns = {"width": photo.width, "height": photo.height, "claims": photo.facts or None}
+    return Outcome(columns, print=prints.taken(photo.thumb))
 
 
 def _audio(store: EvidenceStore, sha256: str, media_type: str) -> Outcome:

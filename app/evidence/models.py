@@ -1,11 +1,11 @@
-"""Table of evidence."""
+"""Tables of evidence."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Integer, String, Text
+from sqlalchemy import BigInteger, Float, ForeignKey, Integer, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, Json, UtcDateTime
@@ -57,3 +57,31 @@ class Evidence(Base):
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))
     withdrawn_reason: Mapped[str | None] = mapped_column(Text)
+
+
+class PhotoPrint(Base):
+    """What a rendered photo is recognised by (see `fingerprints`), and how much it looks like a photo of a screen.
+
+    `position` is given once, in order of commit, and never again: it is the photo's place in the likeness file.
+    `detail` and `recapture` are shares, 0 to 1; `recapture_reason` is there only where the score is worth a hint.
+    """
+
+    __tablename__ = "photo_prints"
+
+    evidence_id: Mapped[str] = mapped_column(ForeignKey("evidence.id"), primary_key=True)
+    position: Mapped[int] = mapped_column(BigInteger, unique=True)
+    version: Mapped[int] = mapped_column(SmallInteger, index=True)
+    prints: Mapped[bytes] = mapped_column(LargeBinary)
+    detail: Mapped[float] = mapped_column(Float)
+    recapture: Mapped[float | None] = mapped_column(Float)
+    recapture_reason: Mapped[str | None] = mapped_column(String(16))
+
+
+class PrintShelf(Base):
+    """One row: the next position, and the stamp by which a likeness file knows that it belongs to this database."""
+
+    __tablename__ = "print_shelf"
+
+    id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    next: Mapped[int] = mapped_column(BigInteger)
+    stamp: Mapped[str] = mapped_column(Id)

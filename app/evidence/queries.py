@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import and_, or_, select
@@ -11,7 +12,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.evidence import lifecycle, position
 from app.evidence.media import AUDIO, PHOTO
-from app.evidence.models import Evidence
+from app.evidence.models import Evidence, PhotoPrint, PrintShelf
 from app.people.masking import mask_text
 from app.people.models import Person
 from app.people.permissions import Actor
@@ -123,3 +124,77 @@ def _wire(row: Any) -> dict[str, Any]:
 def _position(row: Any) -> dict[str, Any] | None:
     place = position.wire(row)
     return place and place | {"reported_datum": row.datum}
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A photo that may be told to be like another one."""
+
+    id: str
+    ticket_id: str
+    sha256: str
+    position: int
+
+
+def same_photo(session: Session, row: Evidence) -> list[Evidence]:
+    """Return other evidence of the jurisdiction with the very same bytes, oldest first."""
+    query = (
+        select(Evidence)
+        .join(Ticket, Ticket.id == Evidence.ticket_id)
+        .where(Evidence.sha256 == row.sha256, Evidence.id != row.id, Ticket.jurisdiction_id == _place_of(row))
+        .order_by(Evidence.declared_at, Evidence.id)
+    )
+    return [found for found in session.scalars(query) if lifecycle.counts(found.state)]
+
+
+def at_positions(session: Session, row: Evidence, positions: Sequence[int]) -> list[Candidate]:
+    """Return the photos of the jurisdiction that have these positions and count."""
+    query = (
+        select(Evidence.id, Evidence.ticket_id, Evidence.sha256, Evidence.state, PhotoPrint.position)
+        .join(PhotoPrint, PhotoPrint.evidence_id == Evidence.id)
+        .join(Ticket, Ticket.id == Evidence.ticket_id)
+        .where(PhotoPrint.position.in_(positions), Ticket.jurisdiction_id == _place_of(row))
+    )
+    return [
+        Candidate(found.id, found.ticket_id, found.sha256, found.position)
+        for found in session.execute(query)
+        if lifecycle.has_renditions(found.state)
+    ]
+
+
+def _place_of(row: Evidence) -> Any:
+    return select(Ticket.jurisdiction_id).where(Ticket.id == row.ticket_id).scalar_subquery()
+
+
+def print_of(session: Session, evidence_id: str) -> PhotoPrint | None:
+    """Return what a photo is recognised by, None before it was rendered."""
+    return session.get(PhotoPrint, evidence_id)
+
+
+def print_shelf(session: Session) -> PrintShelf:
+    """Return the next position and the stamp of the likeness file."""
+    return session.scalars(select(PrintShelf).execution_options(populate_existing=True)).one()
+
+
+def prints_between(session: Session, first: int, last: int, version: int) -> dict[int, bytes]:
+    """Return position → prints of that version, from `first` to before `last`."""
+    query = select(PhotoPrint.position, PhotoPrint.prints).where(
+        PhotoPrint.position >= first, PhotoPrint.position < last, PhotoPrint.version == version
+    )
+    return {position: bytes(kept) for position, kept in session.execute(query)}
+
+
+def without_print(session: Session, version: int, limit: int) -> list[tuple[str, str]]:
+    """Return (evidence id, sha256) of rendered photos that have no print of that version, at most `limit`."""
+    query = (
+        select(Evidence.id, Evidence.sha256)
+        .outerjoin(PhotoPrint, PhotoPrint.evidence_id == Evidence.id)
+        .where(
+            Evidence.kind == PHOTO,
+            Evidence.state == lifecycle.READY,
+            or_(PhotoPrint.evidence_id.is_(None), PhotoPrint.version != version),
+        )
+        .order_by(Evidence.id)
+        .limit(limit)
+    )
+    return [(row.id, row.sha256) for row in session.execute(query)]

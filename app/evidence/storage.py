@@ -37,6 +37,9 @@ class EvidenceStore(Protocol):
     def rendition(self, sha256: str, name: str) -> Path:
         """Return a local path of a rendition. Raises `FileNotFoundError`."""
 
+    def cache(self) -> Path:
+        """Return a local folder for what can be made again from the database; all processes of a machine share it."""
+
 
 class DiskStore:
     """`originals/ab/cd/<sha256>` and, in a tree of its own that can be made again, `renditions/ab/cd/<sha256>/…`."""
@@ -44,6 +47,7 @@ class DiskStore:
     def __init__(self, root: Path) -> None:
         self._originals = root / "originals"
         self._renditions = root / "renditions"
+        self._cache = root / "cache"
 
     def adopt(self, source: Path, sha256: str) -> None:
         target = self._place(self._originals, sha256)
@@ -84,6 +88,10 @@ class DiskStore:
 
     def rendition(self, sha256: str, name: str) -> Path:
         return _existing(self._place(self._renditions, sha256) / name)
+
+    def cache(self) -> Path:
+        make_directories(self._cache)
+        return self._cache
 
     @staticmethod
     def _place(tree: Path, sha256: str) -> Path:
