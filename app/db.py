@@ -16,7 +16,7 @@ from typing import Any
 from sqlalchemy import MetaData, String, Text, create_engine, event
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.engine import Connection, Engine
-from sqlalchemy.exc import DBAPIError, OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import DeclarativeBase, ORMExecuteState, Session
 from sqlalchemy.types import TypeDecorator, Uuid
 
@@ -30,6 +30,22 @@ NAMING = {
     "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
     "pk": "pk_%(table_name)s",
 }
+
+
+UNIQUE, FOREIGN_KEY = "unique", "foreign_key"
+_BROKEN = {
+    "23505": UNIQUE, "SQLITE_CONSTRAINT_UNIQUE": UNIQUE, "SQLITE_CONSTRAINT_PRIMARYKEY": UNIQUE,
+    "23503": FOREIGN_KEY, "SQLITE_CONSTRAINT_FOREIGNKEY": FOREIGN_KEY,
+}  # fmt: skip
+
+
+def broken_constraint(error: IntegrityError) -> str | None:
+    """Return which kind of constraint refused a row, `UNIQUE` or `FOREIGN_KEY`; None for one only our code can break.
+
+    PostgreSQL says it as an SQLSTATE, SQLite as an extended result code.
+    """
+    said = getattr(error.orig, "sqlstate", None) or getattr(error.orig, "sqlite_errorname", None)
+    return _BROKEN.get(said or "")
 
 
 class Base(DeclarativeBase):

@@ -42,6 +42,20 @@ def _speak_chinese() -> None:
 
 
 _speak_chinese()
+CALLED: Final = {
+    "name": "名称", "label": "名称", "title": "标题", "content": "内容", "text": "内容", "note": "说明",
+    "reason": "原因", "reasons": "原因", "number": "工单编号", "kind": "类型", "source": "来源", "priority": "优先级",
+    "area": "地点", "category": "类别", "caller": "诉求人", "address": "地址", "phone": "电话", "office": "工作股室",
+    "role": "岗位", "rank": "A/B 角", "level": "层级", "unit_id": "单位", "parent_id": "上级单位",
+    "person_id": "人员", "from": "开始时间", "since": "开始时间", "starts_at": "开始时间", "started_at": "开始时间",
+    "until": "截止时间", "ends_at": "结束时间", "due_at": "时限", "new_due_at": "延至时间", "arrived_at": "到达时间",
+    "left_at": "离开时间", "outcome": "结果", "purpose": "用途", "mode": "方式", "met": "见到的人",
+    "parts": "回复内容", "opinion": "反映人意见", "grounds": "情形或依据", "ground": "依据", "fields": "表格内容",
+    "evidence": "佐证", "evidence_ids": "佐证", "proposed_unit": "建议单位", "steps": "步骤", "day": "日期",
+    "year": "年份", "url": "地址", "satisfaction": "是否满意", "follow_up": "跟踪事项", "checklist": "审核清单",
+    "panel": "评价员", "vote": "意见", "decision": "决定", "topic": "主题", "held_on": "日期",
+}  # fmt: skip
+"""What people call the fields of a command, for the sentence in which one is refused."""
 UNSTORABLE: Final = "含有无法保存的字符（多为不完整的表情符号），请删去。"
 
 _YEARS: Final = range(1970, 2200)

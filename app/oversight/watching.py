@@ -12,10 +12,10 @@ from sqlalchemy.orm import Session, aliased
 from app.oversight.escalations import queries as escalations
 from app.oversight.escalations.models import Escalation
 from app.people.models import Jurisdiction, Person
-from app.people.permissions import LEADING, STATION, SUPERVISOR, Actor
+from app.people.permissions import LEADER, LEADING, STATION, SUPERVISOR, Actor, not_permitted
 from app.people.queries import unit_names
 from app.policies.queries import policy_of
-from app.problems import Problem
+from app.problems import require
 from app.tickets import lifecycle
 from app.tickets.joint_queries import assist_wire, consultation_wire
 from app.tickets.models import Assignment, Assist, Consultation, Ticket
@@ -29,7 +29,7 @@ REPEATED_FROM: Final = 3
 def require_watcher(actor: Actor) -> None:
     """Refuse whoever neither watches nor leads. Raises `Problem` `not_permitted`."""
     if not actor.has(STATION, SUPERVISOR, *LEADING):
-        raise Problem("not_permitted", command="查看督查事项")
+        require(not_permitted("查看督查事项", LEADER, STATION, SUPERVISOR))
 
 
 def escalated(session: Session, actor: Actor, state: str, to: str | None) -> list[dict[str, Any]]:

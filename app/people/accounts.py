@@ -79,7 +79,7 @@ def require_not_higher(session: Session, actor: Actor, person: Person, label: st
         Membership.role.not_in((LIAISON, *LEADING)),
     )
     if not actor.has(ADMIN) and session.scalar(high.limit(1)) is not None:
-        raise Problem("not_permitted", command=label)
+        require(permissions.not_permitted(label, ADMIN))
 
 
 def administrators(session: Session, jurisdiction_id: str) -> list[str]:

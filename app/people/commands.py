@@ -37,7 +37,7 @@ def assign_membership(session: Session, actor: Actor, args: dict[str, Any], at: 
     unit, person = unit_of(session, actor, args["unit_id"]), employed(session, actor, args["person_id"])
     require(permissions.judge(actor, "membership.assign", unit.jurisdiction_id, unit.id, "登记任职"))
     if args["role"] not in _IN_UNITS and not actor.has(ADMIN):
-        raise Problem("not_permitted", command="登记任职")
+        require(permissions.not_permitted("登记任职", ADMIN))
     if _membership(session, unit.id, person.id, args["role"]) is not None:
         raise Problem("membership_exists", name=person.name)
     rank = (args["rank"] or "A") if args["role"] == LIAISON else None
@@ -64,7 +64,7 @@ def end_membership(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     unit, person = unit_of(session, actor, args["unit_id"]), person_of(session, actor, args["person_id"])
     require(permissions.judge(actor, "membership.end", unit.jurisdiction_id, unit.id, "结束任职"))
     if args["role"] not in _IN_UNITS and not actor.has(ADMIN):
-        raise Problem("not_permitted", command="结束任职")
+        require(permissions.not_permitted("结束任职", ADMIN))
     row = _membership(session, unit.id, person.id, args["role"])
     if row is None:
         raise Problem("membership_not_found")
@@ -79,7 +79,7 @@ def change_phone(session: Session, actor: Actor, args: dict[str, Any], at: Momen
     """Change a phone number, one's own or (station, admin) another's; the station is told by the event (D6.1)."""
     person = employed(session, actor, args["person_id"])
     if person.id != actor.person_id and not actor.has(STATION, ADMIN):
-        raise Problem("not_permitted", command="变更联系电话")
+        require(permissions.not_permitted("变更他人的联系电话", STATION, ADMIN))
     taken = select(Person.id).where(Person.phone == args["phone"], Person.id != person.id)
     if session.scalar(taken) is not None:
         raise Problem("phone_taken")

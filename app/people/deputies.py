@@ -60,7 +60,7 @@ def appoint(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
 def _require_own(actor: Actor, principal_id: str, label: str) -> None:
     # Not by a deputed role: who stands in may not pass it on.
     if principal_id != actor.person_id and not actor.has(STATION, ADMIN):
-        raise Problem("not_permitted", command=label)
+        require(permissions.not_permitted(label, STATION, ADMIN))
 
 
 def _require_no_chain(session: Session, principal: Person, deputy: Person, since: datetime, until: datetime) -> None:

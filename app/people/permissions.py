@@ -29,6 +29,11 @@ ABOVE: Final = "above"
 """Relation: the actor holds the role in the subject's unit or in a unit over it, however far up."""
 ASSIST: Final = "assist"
 """Relation: the actor holds the role in a unit that assists on this ticket (协办、吹哨)."""
+_CALLED: Final = {
+    LIAISON: "联络员", REVIEWER: "审签领导", LEADER: "审签领导", CHIEF: "审签领导",
+    STATION: "工作站", SUPERVISOR: "督查", ADMIN: "管理员",
+}  # fmt: skip
+_WHERE: Final = {HERE: "承办单位", ABOVE: "承办单位", ASSIST: "协办单位"}
 
 _UNIT_WORK = ((LIAISON, HERE),)
 _STATION = ((STATION, AROUND),)
@@ -236,5 +241,15 @@ def judge(
 ) -> Verdict:
     """Return whether the actor may do `command`; `label` is the command's Chinese name for the sentence."""
     if grant_for(actor, command, jurisdiction_id, unit_id, assists) is None:
-        return Refused("not_permitted", {"command": label})
+        return _refusal(label, PERMISSIONS.get(command, ()))
     return ALLOWED
+
+
+def not_permitted(label: str, *roles: str) -> Refused:
+    """Return the refusal of what people call `label` where only these roles of the jurisdiction may do it."""
+    return _refusal(label, ((role, AROUND) for role in roles))
+
+
+def _refusal(label: str, who: Iterable[tuple[str, str]]) -> Refused:
+    names = dict.fromkeys(_WHERE.get(relation, "") + _CALLED[role] for role, relation in who)
+    return Refused("not_permitted", {"command": label, "by": "、".join(names)})

@@ -15,9 +15,9 @@ from app.limits import limiter, logins_per_minute
 from app.people import directory, schemas_http, trainings
 from app.people.accounts import random_password, set_first_password
 from app.people.models import Jurisdiction
-from app.people.permissions import ADMIN, STATION, SUPERVISOR
+from app.people.permissions import ADMIN, LIAISON, STATION, SUPERVISOR, not_permitted
 from app.policies.queries import policy_of
-from app.problems import Problem
+from app.problems import require
 
 blueprint = Blueprint("people", __name__, url_prefix="/api/v1/people", description="单位与人员")
 
@@ -28,7 +28,7 @@ blueprint = Blueprint("people", __name__, url_prefix="/api/v1/people", descripti
 def contact_directory() -> Response:
     """Return whom to call where, and which units lack somebody (X2.6, K2.6). 403 for who holds no role."""
     if not actor().grants:
-        raise Problem("not_permitted", command="查看通讯录")
+        require(not_permitted("查看通讯录", LIAISON, STATION))
     with database().read() as session:
         return json_response(directory.contacts(session, actor().jurisdiction_id, clock.now()))
 
@@ -39,7 +39,7 @@ def contact_directory() -> Response:
 def accounts() -> Response:
     """List the accounts. 403 unless station, supervisor or administrator."""
     if not actor().has(STATION, SUPERVISOR, ADMIN):
-        raise Problem("not_permitted", command="查看账号")
+        require(not_permitted("查看账号", STATION, SUPERVISOR, ADMIN))
     with database().read() as session:
         return json_response(directory.accounts(session, actor().jurisdiction_id, clock.now()))
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.http import actor, database, json_response, signed_in
 from app.people.models import Jurisdiction
-from app.people.permissions import STATION, SUPERVISOR
+from app.people.permissions import LEADER, STATION, SUPERVISOR, not_permitted
 from app.policies.queries import policy_of
-from app.problems import Problem
+from app.problems import Problem, require
 from app.reports import queries, schemas
 from app.reports.cases import Asked
 from app.reports.rates import Rate, month_named, month_of, shown
@@ -28,7 +28,7 @@ def _asked(session: Session, month: str | None) -> tuple[Asked, list[Rate], str]
     everything = who.has(STATION, SUPERVISOR)
     units = None if everything else who.in_sight()
     if not everything and not units:
-        raise Problem("not_permitted", command="查看统计")
+        require(not_permitted("查看统计", LEADER, STATION, SUPERVISOR))
     place = session.get_one(Jurisdiction, who.jurisdiction_id)
     wanted = month_named(month, place.zone) if month else month_of(at, place.zone)
     if wanted is None:

@@ -95,7 +95,7 @@ def _judge(
 def _new(case: Case, rule: RequestRule, request_id: str, reason: str) -> Request:
     unit_id = case.ticket.unit_id
     if unit_id is None:
-        raise Problem("state_wrong", state=lifecycle.LABELS[case.ticket.state], command=rule.label)
+        require(lifecycle.wrong(case.ticket.state, rule.label))
     return Request(
         id=request_id,
         ticket_id=case.ticket.id,

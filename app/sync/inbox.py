@@ -16,14 +16,14 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.clock import Moment
-from app.db import Database
+from app.db import FOREIGN_KEY, UNIQUE, Database, broken_constraint
 from app.people.permissions import Actor
 from app.problems import Problem, sentence
 from app.sync.models import ReceiptRow
 from app.sync.registry import REGISTRY
 from app.sync.timing import bound_claim, read_beacon
 from app.tickets.models import Ticket
-from app.wire import UNSTORABLE, storable
+from app.wire import CALLED, UNSTORABLE, storable
 
 log = logging.getLogger(__name__)
 Envelope = dict[str, Any]
@@ -117,13 +117,13 @@ def _perform(session: Session, actor: Actor, command: Envelope, at: Moment) -> N
 
 
 def _first(messages: Any) -> str:
-    """Return the first of marshmallow's nested messages as `field: text`."""
-    path = []
+    """Return the first of marshmallow's nested messages, with what people call the field."""
+    called = ""
     while isinstance(messages, dict) and messages:
         name, messages = next(iter(messages.items()))
-        path.append(str(name))
+        called = CALLED.get(str(name)) or called or str(name)
     text = messages[0] if isinstance(messages, list) and messages else str(messages)
-    return f"{'.'.join(path)} {text}".strip().rstrip("。")
+    return (f"“{called}”" * bool(called) + text).rstrip("。")
 
 
 def _receipt(
@@ -177,12 +177,18 @@ def _refuse(
 def _settle(
     database: Database, actor: Actor, command: Envelope, digest: str, at: Moment, error: IntegrityError
 ) -> tuple[ReceiptRow, bool]:
-    """A unique key was taken at the last moment: by the same command (its receipt answers), or by another's row."""
+    """What only the database saw: a key taken at the last moment, or a row referred to that is not there.
+
+    The key by the same command (its receipt answers), or by another's row. Anything else is a fault of ours.
+    """
     known = _stored(database, [command["id"]]).get(command["id"])
     if known is not None:
         return _same(known, digest), True
-    log.warning("command %s %s met a taken key: %s", command["name"], command["id"], error.orig)
-    return _refuse(database, actor, command, digest, at, Problem("id_taken"))
+    code = {UNIQUE: "id_taken", FOREIGN_KEY: "reference_unknown"}.get(broken_constraint(error) or "")
+    if code is None:
+        raise error
+    log.warning("command %s %s: %s: %s", command["name"], command["id"], code, error.orig)
+    return _refuse(database, actor, command, digest, at, Problem(code))
 
 
 def _same(known: ReceiptRow, digest: str) -> ReceiptRow:

@@ -31,6 +31,17 @@ LABELS: Final = {
     SUSPENDED: "挂单中",
     CLOSED: "已办结",
 }
+_NEXT: Final = {
+    REGISTERED: "工单派到单位以后才能办理",
+    DISPATCHED: "请先由承办单位签收",
+    HANDLING: "承办单位正在办理，请等其提交回复",
+    SIGNING: "请等单位审签完毕；回复要改的，请审签人退回",
+    REVIEWING: "请等工作站审核；回复要改的，请工作站发回重办",
+    REDO: "请等承办单位重办并重新提交回复",
+    SUSPENDED: "挂单期满或恢复办理后再继续",
+    CLOSED: "如有新情况，请与工作站联系",
+}
+"""What to do instead, for whom a command is refused in that state."""
 WITH_UNIT: Final = (DISPATCHED, HANDLING, SIGNING, REVIEWING, REDO, SUSPENDED)
 AT_STATION: Final = (REGISTERED, REVIEWING)
 OPEN: Final = (REGISTERED, *WITH_UNIT)
@@ -116,12 +127,17 @@ def judge(command: str, state: str) -> Verdict:
     row = TRANSITIONS[command]
     if state in row.sources:
         return ALLOWED
-    return Refused("state_wrong", {"state": LABELS[state], "command": row.label})
+    return wrong(state, row.label)
 
 
 def judge_among(states: Iterable[str], state: str, label: str) -> Verdict:
     """Return whether what people call `label` is possible in `state`; `states` come from a profile."""
-    return ALLOWED if state in states else Refused("state_wrong", {"state": LABELS[state], "command": label})
+    return ALLOWED if state in states else wrong(state, label)
+
+
+def wrong(state: str, label: str) -> Refused:
+    """Return the refusal of what people call `label` in `state`, with what to do instead."""
+    return Refused("state_wrong", {"state": LABELS[state], "command": label, "next": _NEXT[state]})
 
 
 def label(command: str) -> str:

@@ -103,7 +103,7 @@ def test_one_refused_command_does_not_hold_up_the_others_and_says_why(world: Wor
     ]
     refused, signed, visited = liaison.send_batch(batch)["receipts"]
     assert (refused["status"], refused["code"]) == ("refused", "state_wrong")
-    assert refused["message"] == "工单现在是“待签收”，不能再执行“记录上门”。"
+    assert refused["message"] == "工单现在是“待签收”，不能执行“记录上门”：请先由承办单位签收。"
     assert signed["status"] == visited["status"] == "applied"
     # A refusal is final for that command: asked again it is the same answer, not a second judgement.
     assert liaison.send_batch(batch[:1])["receipts"][0] == refused | {"replayed": True}
