@@ -57,7 +57,7 @@ def found_jurisdiction(session: Session, profile: str) -> Jurisdiction:
         name=policy.name,
         zone=policy.zone,
         policy_id=policy_id,
-        station_phone=policy.station.phone,
+        station_phone=policy.station.phone or "",
         journal_length=0,
         journal_head="",
     )

@@ -119,6 +119,7 @@ COMMANDS = {
     "unit.rename": (schemas.RenameUnit, units.rename_unit),
     "unit.move": (schemas.MoveUnit, units.move_unit),
     "unit.reach": (schemas.ReachUnit, units.reach_unit),
+    "station.reach": (schemas.ReachStation, units.reach_station),
     "person.enrol": (schemas.Enrol, accounts.enrol),
     "membership.assign": (schemas.Assign, assign_membership),
     "person.change_phone": (schemas.ChangePhone, change_phone),

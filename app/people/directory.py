@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime
 from typing import Any, Final
 
@@ -14,17 +14,18 @@ from app import clock
 from app.people.models import Deputation, Duty, Jurisdiction, Membership, Person, Unit
 from app.people.permissions import CHIEF, LEADER, LEADING, LIAISON, REVIEWER, STATION, SUPERVISOR
 from app.policies.queries import policy_of
+from app.policies.running import PeopleRules
 
 _SHOWN: Final = {CHIEF: "chiefs", LEADER: "leaders", REVIEWER: "reviewers", LIAISON: "liaisons", STATION: "station"}
 GAPS: Final = {
-    "leader": "未明确分管领导",
+    "leader": "未明确{leader}",
     "office": "未明确工作股室",
-    "liaison": "未明确联络员",
-    "liaison_b": "联络员没有 B 角",
+    "liaison": "未明确{liaison}",
+    "liaison_b": "{liaison}没有 B 角",
     "phone": "没有 24 小时电话，现在也无人值班",
 }
-"""What a unit may lack, and how it is said: one leader, one office, one named person (K2.6), AB角 (H3.2), a phone that
-is answered day and night (U5.1)."""
+"""What a unit may lack, said in the words of the place's roles: one leader, one office, one named person (K2.6),
+AB角 (H3.2), a phone that is answered day and night (U5.1). Which of it is asked for is the profile's to say."""
 
 
 def contacts(session: Session, jurisdiction_id: str, at: datetime) -> dict[str, Any]:
@@ -33,20 +34,25 @@ def contacts(session: Session, jurisdiction_id: str, at: datetime) -> dict[str, 
     Numbers are those of officials and shown whole: a directory that cannot be dialled from is none.
     """
     place = session.get_one(Jurisdiction, jurisdiction_id)
-    levels = policy_of(session, place.policy_id).people.levels
+    policy = policy_of(session, place.policy_id)
+    rules, levels = policy.people, policy.people.levels
     units = session.scalars(
         select(Unit).where(Unit.jurisdiction_id == jurisdiction_id, Unit.closed_at.is_(None)).order_by(Unit.name)
     ).all()
     ids = [unit.id for unit in units]
     people, duties = _people(session, ids, at), _duties(session, ids, at)
     rows = [
-        _unit(unit, depth, levels, people[unit.id], duties.get(unit.id, [])) for unit, depth in _as_tree(list(units))
+        _unit(unit, depth, rules, people[unit.id], duties.get(unit.id, [])) for unit, depth in _as_tree(list(units))
     ]
     missing = {gap: sum(gap in row["gaps"] for row in rows) for gap in GAPS}
     return {
         "station_phone": place.station_phone,
         "levels": [_level_name(levels, level) for level in range(1, 5)],
-        "gaps": [{"key": key, "label": label, "units": missing[key]} for key, label in GAPS.items()],
+        "gaps": [
+            {"key": key, "label": label.format_map(policy.roles), "units": missing[key]}
+            for key, label in GAPS.items()
+            if key in rules.needs
+        ],
         "units": rows,
     }
 
@@ -71,26 +77,27 @@ def _level_name(levels: Sequence[str], level: int) -> str:
 
 
 def _unit(
-    unit: Unit, depth: int, levels: Sequence[str], people: dict[str, list[Any]], duty: list[dict[str, Any]]
+    unit: Unit, depth: int, rules: PeopleRules, people: dict[str, list[Any]], duty: list[dict[str, Any]]
 ) -> dict[str, Any]:
     on_duty = [turn for turn in duty if turn["now"]]
     return {
         "id": unit.id,
         "name": unit.name,
         "level": unit.level,
-        "level_name": _level_name(levels, unit.level),
+        "level_name": _level_name(rules.levels, unit.level),
         "parent_id": unit.parent_id,
         "depth": depth,
         "office": unit.office,
         "phone": unit.phone,
         **{key: people[role] for role, key in _SHOWN.items()},
         "duty": duty,
-        "gaps": _gaps(unit, people, on_duty),
+        "gaps": _gaps(unit, people, on_duty, rules.needs),
     }
 
 
-def _gaps(unit: Unit, people: dict[str, list[Any]], on_duty: Sequence[Any]) -> list[str]:
-    if people[STATION] or people[SUPERVISOR]:  # the centre itself handles no requests
+def _gaps(unit: Unit, people: dict[str, list[Any]], on_duty: Sequence[Any], needs: Collection[str]) -> list[str]:
+    # Neither the centre itself nor what stands over everything handles requests.
+    if people[STATION] or people[SUPERVISOR] or unit.level == 1:
         return []
     liaisons = people[LIAISON]
     lacking = {
@@ -100,7 +107,7 @@ def _gaps(unit: Unit, people: dict[str, list[Any]], on_duty: Sequence[Any]) -> l
         "liaison_b": len({who["id"] for who in liaisons}) == 1,
         "phone": not unit.phone and not on_duty,
     }
-    return [gap for gap in GAPS if lacking[gap]]
+    return [gap for gap in GAPS if gap in needs and lacking[gap]]
 
 
 def _people(session: Session, unit_ids: Iterable[str], at: datetime) -> dict[str, dict[str, list[dict[str, Any]]]]:

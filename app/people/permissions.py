@@ -99,6 +99,7 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "unit.move": _PEOPLE,
     "unit.reach": _OWN_PEOPLE,
     "unit.close": _PEOPLE,
+    "station.reach": _PEOPLE,
     "person.enrol": _PEOPLE,
     "person.first_password": _PEOPLE,
     "person.disable": _PEOPLE,

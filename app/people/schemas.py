@@ -60,26 +60,46 @@ class OpenUnit(Wire):
 
 
 class RenameUnit(Wire):
-    """unit.rename"""
+    """unit.rename; `was` is the name that the form showed."""
 
     unit_id = Uid(required=True)
     name = Words(128, required=True)
+    was = Words(128, load_default=None, allow_none=True)
 
 
-class MoveUnit(Wire):
-    """unit.move"""
+class PlaceInTree(Wire):
+    """Where a unit stands."""
 
-    unit_id = Uid(required=True)
     level = fields.Integer(required=True, validate=validate.Range(1, 4))
     parent_id = Uid(required=True, allow_none=True)
 
 
-class ReachUnit(Wire):
-    """unit.reach: where the unit's hotline work is done and which number is answered day and night."""
+class MoveUnit(PlaceInTree):
+    """unit.move; `was` is where the form showed it."""
 
     unit_id = Uid(required=True)
+    was = fields.Nested(PlaceInTree, load_default=None, allow_none=True)
+
+
+class Reached(Wire):
+    """A section and a number that is answered day and night."""
+
     office = Words(64, required=True, allow_none=True)
     phone = fields.String(required=True, allow_none=True, validate=LINE)
+
+
+class ReachUnit(Reached):
+    """unit.reach: where the unit's hotline work is done; `was` is what the form showed."""
+
+    unit_id = Uid(required=True)
+    was = fields.Nested(Reached, load_default=None, allow_none=True)
+
+
+class ReachStation(Wire):
+    """station.reach: the number that liaisons call in doubt, null where there is none yet."""
+
+    phone = fields.String(required=True, allow_none=True, validate=LINE)
+    was = fields.String(load_default=None, allow_none=True)
 
 
 class CloseUnit(Wire):

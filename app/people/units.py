@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import Moment
 from app.people import permissions
-from app.people.models import Duty, Membership, Unit
+from app.people.models import Duty, Jurisdiction, Membership, Unit
 from app.people.permissions import ADMIN, STATION, SUPERVISOR, Actor
 from app.people.queries import descendants
 from app.people.subjects import note, unit_of
@@ -18,6 +18,12 @@ from app.problems import Problem, require
 
 def _require_may(actor: Actor, command: str, unit_id: str | None, label: str) -> None:
     require(permissions.judge(actor, command, actor.jurisdiction_id, unit_id, label))
+
+
+def _require_unchanged(name: str, was: Any, now: Any) -> None:
+    """Refuse what was written over something else than stands now: two who look after units at once see each other."""
+    if was is not None and was != now:
+        raise Problem("unit_changed", name=name)
 
 
 def _require_free(session: Session, actor: Actor, name: str, but: str) -> None:
@@ -60,9 +66,13 @@ def open_unit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) 
 
 
 def rename_unit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """Give a unit another name; its tickets keep it. Raises `Problem` `unit_not_found`, `unit_exists`."""
+    """Give a unit another name; its tickets keep it.
+
+    Raises `Problem` `unit_not_found`, `unit_exists`, `unit_changed`.
+    """
     _require_may(actor, "unit.rename", None, "变更单位名称")
     unit = unit_of(session, actor, args["unit_id"])
+    _require_unchanged(unit.name, args["was"], unit.name)
     _require_free(session, actor, args["name"], unit.id)
     former, unit.name = unit.name, args["name"]
     note(session, actor, "unit.renamed", {"unit_id": unit.id, "from": former, "unit": unit.name}, at)
@@ -75,6 +85,7 @@ def move_unit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) 
     """
     _require_may(actor, "unit.move", None, "调整单位隶属")
     unit = unit_of(session, actor, args["unit_id"])
+    _require_unchanged(unit.name, args["was"], {"level": unit.level, "parent_id": unit.parent_id})
     if args["parent_id"] in {unit.id, *descendants(session, [unit.id])[unit.id]}:
         raise Problem("unit_level_wrong")
     _require_under(session, actor, args["level"], args["parent_id"])
@@ -91,9 +102,19 @@ def reach_unit(session: Session, actor: Actor, args: dict[str, Any], at: Moment)
     unit = unit_of(session, actor, args["unit_id"])
     _require_may(actor, "unit.reach", unit.id, "变更单位联系方式")
     former = {"office": unit.office, "phone": unit.phone}
+    _require_unchanged(unit.name, args["was"], former)
     unit.office, unit.phone = args["office"], args["phone"]
     payload = {"unit_id": unit.id, "unit": unit.name, "from": former}
     note(session, actor, "unit.reach_changed", payload | {"office": unit.office, "phone": unit.phone}, at)
+
+
+def reach_station(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Say which number liaisons call in doubt (D2.1); most notices give none. Raises `Problem` `not_permitted`."""
+    _require_may(actor, "station.reach", None, "变更工作站电话")
+    place = session.get_one(Jurisdiction, actor.jurisdiction_id, with_for_update=True)
+    _require_unchanged("工作站电话", args["was"], place.station_phone)
+    former, place.station_phone = place.station_phone, args["phone"] or ""
+    note(session, actor, "station.phone_changed", {"from": former or None, "to": args["phone"]}, at)
 
 
 def close_unit(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

@@ -115,7 +115,7 @@ def _basis(t: Table) -> p.Basis:
 
 
 def _station(t: Table) -> p.Station:
-    return t.done(p.Station(t.text("name"), t.text("phone"), **t.cited()))
+    return t.done(p.Station(t.text("name"), t.text_or_none("phone"), **t.cited()))
 
 
 def _late_sync(t: Table) -> p.LateSync:

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from app.policies import policy as p
 from app.policies.parse_answering import length, option, unique
-from app.policies.running import ROLES
+from app.policies.running import BASIC_NEEDS, ROLES, UNIT_NEEDS
 from app.policies.table import Table
 
 WHEN: Final = ("redo", "assignments", "same_caller", "ground", "category", "group")
@@ -105,4 +105,6 @@ def _escalation(t: Table) -> p.Escalation:
 
 
 def _people(t: Table) -> p.PeopleRules:
-    return p.PeopleRules(t.texts_or_none("levels"), t.whole_or_none("training_per_year"), **t.cited())
+    levels, trainings = t.texts_or_none("levels"), t.whole_or_none("training_per_year")
+    needs = t.texts_or_none("needs", UNIT_NEEDS) if t.has("needs") else BASIC_NEEDS
+    return p.PeopleRules(levels, trainings, needs, **t.cited())

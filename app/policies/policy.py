@@ -70,10 +70,10 @@ class Basis:
 
 @dataclass(frozen=True, slots=True)
 class Station(Cited):
-    """Whom a liaison calls when a ticket is in doubt (D2.1)."""
+    """Whom a liaison calls when a ticket is in doubt (D2.1); `phone` None where the notice gives no number."""
 
     name: str
-    phone: str
+    phone: str | None
 
 
 @dataclass(frozen=True, slots=True)

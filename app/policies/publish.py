@@ -20,7 +20,7 @@ from app.policies.policy import Policy
 from app.policies.table import ProfileInvalid
 
 PROFILES: Final = Path(__file__).parent / "profiles"
-_LIBRARY: Final = "chinesecalendar"
+_LIBRARY: Final = "国务院办公厅节假日安排（随产品附带）"
 _NAMES: Final = {holiday.value: holiday.chinese for holiday in constants.Holiday}
 
 

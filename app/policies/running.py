@@ -4,10 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Final
 
 from app.policies.facts import Cited, Length, Option
 
+UNIT_NEEDS: Final = MappingProxyType({
+    "leader": "{leader}", "office": "工作股室", "liaison": "{liaison}", "liaison_b": "{liaison} B 角",
+    "phone": "24 小时畅通的电话或值班",
+})  # fmt: skip
+"""What a notice may ask every handling unit to name, in the words of its own roles."""
+BASIC_NEEDS: Final = ("leader", "liaison")
 ROLES: Final = ("liaison", "reviewer", "leader", "chief", "station", "supervisor", "admin")
 
 
@@ -115,10 +122,15 @@ class Escalation(Option):
 
 @dataclass(frozen=True, slots=True)
 class PeopleRules(Cited):
-    """Names of the levels of units from the top (H3.2), and how many trainings a liaison has each year (X2.7)."""
+    """Names of the levels of units from the top (H3.2), and how many trainings a liaison has each year (X2.7).
+
+    `needs` is what every handling unit has to name, of `UNIT_NEEDS`: a notice that asks for nobody but a contact person
+    makes no gap of a missing section.
+    """
 
     levels: tuple[str, ...] = ()
     training_per_year: int | None = None
+    needs: tuple[str, ...] = BASIC_NEEDS
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

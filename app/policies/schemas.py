@@ -23,10 +23,10 @@ from app.wire import Wire
 
 
 class StationOut(Cited):
-    """Whom to call in doubt."""
+    """Whom to call in doubt; the number that is dialled is the jurisdiction's, which the station keeps."""
 
     name = fields.String(required=True)
-    phone = fields.String(required=True)
+    phone = fields.String(required=True, allow_none=True)
 
 
 class TransitionOut(Wire):

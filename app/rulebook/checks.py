@@ -43,7 +43,10 @@ def _faults(policy: Policy, profile: str, latest: int) -> Iterator[tuple[str, st
     if policy.profile != profile:
         yield "profile", f"只能发布“{profile}”的规则"
     if policy.version != latest + 1:
-        yield "version", f"最新一版是第 {latest} 版，新的一版应写 {latest + 1}"
+        overtaken = (
+            f"第 {policy.version} 版已经发布，请重新打开最新一版，在其上修改；" if policy.version <= latest else ""
+        )
+        yield "version", f"{overtaken}最新一版是第 {latest} 版，新的一版应写 {latest + 1}"
     yield from _strange_names(policy)
     for key, clock in policy.clocks.items():
         for value, longest in ((key, LONGEST_KEY), (clock.label, LONGEST_LABEL), (clock.cite, LONGEST_CITE)):

@@ -17,6 +17,7 @@ from app.people.subjects import note
 from app.policies.models import CalendarDay, CalendarYear, PolicyVersion
 from app.policies.policy import Policy
 from app.policies.publish import add_version
+from app.policies.queries import policy_of
 from app.problems import Problem, require
 from app.rulebook import schemas
 from app.rulebook.checks import Fault, check
@@ -62,7 +63,9 @@ def publish_policy(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     policy = required(session, place.id, args["text"])
     before = place.policy_id
     place.policy_id = add_version(session, policy, args["text"], actor.person_id)
-    place.station_phone = policy.station.phone
+    # A number that the station has put right stays, unless the new version brings another one.
+    if policy.station.phone and policy.station.phone != policy_of(session, before).station.phone:
+        place.station_phone = policy.station.phone
     note(session, actor, "policy.published", {"policy_id": policy.id, "before": before, "note": args["note"]}, at)
 
 

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.policies import policy as p
+from app.policies.running import UNIT_NEEDS
 
 _STARTS = {"intake": "登记", "dispatch": "派单", "sign": "签收", "reopen": "发回重新办理"}
 _KINDS = {"deadline": "须在时限内完成", "guard": "过时不再受理", "target": "内部要求", "mark": "到时提醒"}
@@ -47,7 +48,8 @@ def _basis(policy: p.Policy) -> Iterator[Item]:
         "cite": "",
         "assumed": False,
     }
-    yield _item(f"有疑问时联系{policy.station.name}，电话 {policy.station.phone}", policy.station)
+    number = f"电话 {policy.station.phone}" if policy.station.phone else "电话由工作站在通讯录中填写"
+    yield _item(f"有疑问时联系{policy.station.name}，{number}", policy.station)
     late = "服务器收到的时刻" if policy.late_sync.rule == "received" else "手机记录的时刻（以服务器能够核实的为限）"
     yield _item(f"离线时的操作，以{late}计时", policy.late_sync)
     yield _item(f"按日计的时限，到当日 {policy.working_day.closes:%H:%M} 为止", policy.working_day)
@@ -199,5 +201,8 @@ def _oversight(policy: p.Policy) -> Iterator[Item]:
 def _people(policy: p.Policy) -> Iterator[Item]:
     if policy.people.levels:
         yield _item("机构层级：" + " → ".join(policy.people.levels), policy.people)
+    if policy.people.cite:
+        needs = "、".join(UNIT_NEEDS[need].format_map(policy.roles) for need in policy.people.needs)
+        yield _item(f"承办单位须明确：{needs}", policy.people)
     if policy.people.training_per_year is not None:
         yield _item(f"联络员每年培训不少于 {policy.people.training_per_year} 次", policy.people)

@@ -292,3 +292,31 @@ def test_nobody_sees_or_changes_the_people_of_another_jurisdiction(world: World)
         assert admin.refused(name, **args) == code, name
     answer = admin.call("POST", f"/api/v1/people/accounts/{liaison}/first-password")
     assert answer.get_json()["code"] == "person_not_found"
+
+
+@pytest.mark.clause("A7", partial="what units have to name only")
+def test_a_gap_is_only_what_the_places_own_notice_asks_for(world: World) -> None:
+    asked = {
+        "dalad": {"leader", "liaison"}, "hedong": {"leader", "liaison", "liaison_b"}, "uxin": {"liaison", "phone"},
+        "hukou": {"leader", "office", "liaison"}, "xinqiao": {"liaison"},
+    }  # fmt: skip
+    for profile, needs in asked.items():
+        place = town(world, profile)
+        book = directory(place.station)
+        assert {gap["key"] for gap in book["gaps"]} == needs, profile
+        unit = new_id()
+        place.phone("admin").do("unit.open", unit_id=unit, name="新设的科室", level=2, parent_id=None)
+        assert set(listed(place.station, unit)["gaps"]) == needs - {"liaison_b"}, profile
+        assert listed(place.station, place.units["bureau"].id)["gaps"] == [], "what stands over all handles nothing"
+        called = place.policy.roles["liaison"]
+        assert f"未明确{called}" in {gap["label"] for gap in book["gaps"]}
+
+
+@pytest.mark.clause("D2.1", partial="the number to call")
+def test_a_number_the_notice_does_not_give_is_not_made_up(world: World) -> None:
+    for profile, number in (("dalad", "5296118"), ("hedong", ""), ("uxin", ""), ("hukou", ""), ("xinqiao", "")):
+        place = town(world, profile)
+        assert place.liaison.pull()["me"]["jurisdiction"]["station_phone"] == number
+        if number == "":
+            place.station.do("station.reach", phone="0539-8380000")
+            assert place.liaison.pull()["me"]["jurisdiction"]["station_phone"] == "0539-8380000"

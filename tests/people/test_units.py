@@ -127,3 +127,36 @@ def test_the_office_of_the_station_cannot_be_closed_under_its_own_feet(shared: W
     who = shared.people["supervisor"].id
     shared.phone("admin").do("membership.assign", unit_id=empty, person_id=who, role="supervisor")
     assert shared.phone("admin").refused("unit.close", unit_id=empty, reason="误操作") == "unit_is_office"
+
+
+def test_two_who_look_after_units_at_once_do_not_overwrite_each_other(shared: World) -> None:
+    admin, station = shared.phone("admin"), shared.station
+    unit, above = opened(shared, "同改镇", 2), opened(shared, "同改旗", 1)
+    seen = {"office": None, "phone": None}
+    admin.do("unit.reach", unit_id=unit, office="热线办", phone="0477-5200001", was=seen)
+    for name, args in (
+        ("unit.reach", {"office": None, "phone": "0477-5200002", "was": seen}),
+        ("unit.rename", {"name": "同改新镇", "was": "同改老镇"}),
+        ("unit.move", {"level": 3, "parent_id": above, "was": {"level": 2, "parent_id": above}}),
+    ):
+        receipt = station.try_(name, unit_id=unit, **args)
+        assert receipt["code"] == "unit_changed" and "“同改镇”刚由他人修改过" in receipt["message"]
+    station.do("unit.reach", unit_id=unit, office="热线办", phone="0477-5200002", was=seen | {
+        "office": "热线办", "phone": "0477-5200001",
+    })  # fmt: skip
+    station.do("unit.move", unit_id=unit, level=2, parent_id=above, was={"level": 2, "parent_id": None})
+    book = station.call("GET", "/api/v1/people/directory").get_json()["units"]
+    assert next((row["office"], row["phone"]) for row in book if row["id"] == unit) == ("热线办", "0477-5200002")
+
+
+def test_the_stations_number_is_its_own_to_keep(shared: World) -> None:
+    admin, station = shared.phone("admin"), shared.station
+    for who in ("liaison", "leader", "supervisor"):
+        assert shared.phone(who).refused("station.reach", phone="0477-5296000") == "not_permitted"
+    station.do("station.reach", phone="0477-5296000", was="5296118")
+    assert shared.liaison.pull()["me"]["jurisdiction"]["station_phone"] == "0477-5296000"
+    assert admin.refused("station.reach", phone="12345", was="5296118") == "unit_changed", "somebody was here first"
+    assert admin.refused("station.reach", phone="请查号", was="0477-5296000") == "command_invalid"
+    admin.do("station.reach", phone=None)
+    assert shared.liaison.pull()["me"]["jurisdiction"]["station_phone"] == "", "nobody dials a number that is none"
+    assert station.call("GET", "/api/v1/people/directory").get_json()["station_phone"] == ""

@@ -2930,7 +2930,7 @@ export interface components {
             cite: string;
             assumed: boolean;
             name: string;
-            phone: string;
+            phone: string | null;
         };
         NamedItem: {
             cite: string;

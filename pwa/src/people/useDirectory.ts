@@ -1,14 +1,10 @@
 /** The directory: the last one fetched is kept on the phone, since a call needs no data network. */
 import { computed, onMounted, ref, shallowRef } from 'vue'
-import type { Clean } from '@/core/types'
 import { t } from '@/locales/people'
-import { demand } from '@/platform/api'
-import { getMeta, write } from '@/platform/db'
 import { Problem } from '@/platform/problem'
 import { useUnits } from '@/sync/store'
-import { fromUnits, type Directory, type Entry } from './directory'
-
-interface Kept { at: number; directory: Directory }
+import { fromUnits, type Entry } from './directory'
+import { fetchDirectory, kept as onPhone, type Kept } from './keepDirectory'
 
 export function useDirectory() {
   const units = useUnits()
@@ -21,12 +17,9 @@ export function useDirectory() {
   async function load(): Promise<void> {
     busy.value = true
     try {
-      const directory = await (await demand('/api/v1/people/directory')).json() as Clean<Directory>
-      kept.value = { at: Date.now(), directory }
+      kept.value = await fetchDirectory()
       fresh.value = true
       problem.value = null
-      // Not kept is no fault of the screen: the numbers are on it.
-      await write(['meta'], async (tx) => { await tx.objectStore('meta').put(kept.value, 'directory') }, 'relaxed').catch(() => undefined)
     } catch (error) {
       const offline = !(error instanceof Problem) || error.code === 'offline' || error.code === 'timeout'
       problem.value = offline ? t('contacts.offline') : error.detail
@@ -35,7 +28,7 @@ export function useDirectory() {
     }
   }
   onMounted(async () => {
-    kept.value = (await getMeta<Kept>('directory').catch(() => undefined)) ?? null
+    kept.value = (await onPhone()) ?? null
     await load()
   })
   return { entries, kept, busy, problem, fresh, load }
