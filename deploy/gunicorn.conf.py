@@ -6,9 +6,9 @@ import os
 _host, _port = os.environ.get("HOST", "127.0.0.1"), os.environ.get("PORT", "8000")
 bind = f"[{_host}]:{_port}" if ":" in _host else f"{_host}:{_port}"
 workers = int(os.environ.get("WEB_WORKERS", "2"))
-# Slow uploads hold a thread each, and nothing spreads connections evenly over the workers: whoever accepts first keeps it,
-# also with no thread free. So one worker alone has to bear forty phones on bad networks; 32 threads left a request waiting
-# behind them whenever one worker had taken nearly all. An idle thread is not even started.
+# Slow uploads hold a thread each, and nothing spreads connections evenly over the workers: whoever accepts first keeps
+# it, also with no thread free. So one worker alone has to bear forty phones on bad networks; 32 threads left a request
+# waiting behind them whenever one worker had taken nearly all. An idle thread is not even started.
 worker_class = "gthread"
 threads = int(os.environ.get("WEB_THREADS", "64"))
 preload_app = True

@@ -24,7 +24,8 @@ WEB = {"flask", "flask_smorest", "flask_limiter", "werkzeug", "webargs"}
 ROOF = {"http", "limits", "factory", "docs_ui", "shell", "health", "auth_http", "cli"}
 WITHOUT_TICKET = {
     "ticket.intake", "handover.execute", "membership.assign", "membership.end", "person.change_phone", "duty.set",
-    "unit.open", "unit.rename", "unit.move", "unit.reach", "unit.close", "person.enrol", "person.disable",
+    "unit.open", "unit.rename", "unit.move", "unit.reach", "unit.close", "station.reach",
+    "person.enrol", "person.disable",
     "deputation.appoint", "deputation.end", "training.record",
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
     "reminder.acknowledge", "calendar.publish", "calendar.correct",

@@ -25,7 +25,7 @@ def line(text: str, wanted: str, nth: int = 0) -> int:
     ("key", "begins", "nth"),
     [
         ("version", "version", 0),
-        ("station.name", "name = \"县12345热线中心\"", 0),
+        ("station.name", 'name = "县12345热线中心"', 0),
         ("clocks[0]", "[[clocks]]", 0),
         ("clocks[3].label", 'label = "办结时限"', 0),
         ("clocks.feedback.met_when", 'met_when = "at_station"', 0),
