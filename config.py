@@ -45,6 +45,10 @@ class Config:
     seal_zone: str = "Asia/Shanghai"
     tsa_url: str | None = None
     tsa_ca: Path | None = None
+    inside_hosts: frozenset[str] = frozenset()
+    """Hosts on private addresses that channels may call: a government's own gateway; the operator's to say."""
+    public_url: str | None = None
+    """Where people open the app, for links in messages and the way back from WeChat; no slash at the end."""
 
     @property
     def evidence_dir(self) -> Path:
@@ -69,7 +73,8 @@ class Config:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Read `SECRET_KEY`, `VAR_DIR`, `DATABASE_URL`, `REDIS_URL`, `VAPID_*`, `DEMO`, `SECURE_COOKIES`,
-        `PWA_DIR`, `TRUSTED_PROXIES`, `SEAL_ZONE`, `TSA_*` and the limits. Raises `ConfigError`.
+        `PWA_DIR`, `INSIDE_HOSTS`, `PUBLIC_URL`, `TRUSTED_PROXIES`, `SEAL_ZONE`, `TSA_*` and the limits.
+        Raises `ConfigError`.
         """
         var_dir = Path(environ.get("VAR_DIR") or "var").resolve()
         demo = environ.get("DEMO") == "1"
@@ -96,6 +101,8 @@ class Config:
             vapid_subject=environ.get("VAPID_SUBJECT") or ("mailto:demo@example.org" if demo else None),
             demo=demo,
             secure_cookies=environ.get("SECURE_COOKIES") == "1",
+            inside_hosts=frozenset(h.strip().lower() for h in environ.get("INSIDE_HOSTS", "").split(",") if h.strip()),
+            public_url=(environ.get("PUBLIC_URL") or "").rstrip("/") or None,
             built_app=Path(environ["PWA_DIR"]).resolve() if environ.get("PWA_DIR") else None,
             **_sealing(environ),
             **limits,

@@ -40,6 +40,16 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "password_old_wrong": (422, "原密码不正确，请重新输入；忘记的请管理员发放初始密码。"),
     "password_weak": (422, "新密码至少 {min} 位，且不能与手机号或旧密码相同，请另设一个。"),
     "not_permitted": (403, "您的岗位不能执行“{command}”，请交由{by}办理。"),
+    # --- channels
+    "channel_unknown": (404, "没有“{channel}”这种通知渠道，请从列表中选择。"),
+    "channel_field_wrong": (422, "“{field}”有误：{reason}，请改正后保存。"),
+    "channel_url_refused": (422, "“{field}”不能使用：须是 https 的公网地址；内网地址须由运维人员加入 INSIDE_HOSTS。"),
+    "channel_form_wrong": (422, "字段对应有误：“{part}”。请写作 字段=内容，内容只能是：{facts}。"),
+    "channel_incomplete": (422, "启用“{label}”前请填写：{fields}。"),
+    "contact_not_found": (404, "没有找到这个联系方式，可能已解除绑定，请刷新后重试。"),
+    "contact_taken": (409, "这个地址已被使用，请核对。"),
+    "delivery_not_found": (404, "没有找到这条发送记录，请刷新后重新选择。"),
+    "delivery_not_failed": (409, "这条提醒{state}，不必重发。"),
     # --- profiles and calendar
     "policy_not_found": (404, "没有找到这份规则，请从“本地规定”中选择；您只能查看本地的规则。"),
     "policy_text_lost": (404, "第 {policy_id} 版没有保留原文，请从随产品提供的配置文件开始修改。"),

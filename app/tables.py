@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import app.bundles.models
+import app.channels.models
 import app.evidence.models
 import app.fieldwork.models
 import app.intake.models
@@ -11,6 +12,7 @@ import app.oversight.callback.models
 import app.oversight.escalations.models
 import app.people.models
 import app.policies.models
+import app.reach.models
 import app.reminders.models
 import app.replies.models
 import app.requests.models

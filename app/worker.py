@@ -65,7 +65,7 @@ def _give_up_file(context: Context, file_id: str, at: datetime) -> None:
 
 def _tell(context: Context, delivery_id: str, _at: datetime) -> None:
     from app.intake import delivery
-    from app.intake.vault import Vault
+    from app.vault import Vault
 
     config = context.config
     delivery.deliver(context.database, Vault(config.secret_key), delivery_id, config.demo, clock.now)
@@ -118,9 +118,11 @@ HANDLERS: Final[dict[str, Handler]] = {
 
 def _push(context: Context, delivery_id: str) -> None:
     # Imported in the job: the push library brings 30 MB that an idle worker need not hold.
-    from app.channels.jobs import channel_of, deliver
+    from app.channels.exits import Exits
+    from app.channels.jobs import deliver, opener
 
-    deliver(context.database, channel_of(context.config), delivery_id)
+    exits = Exits(context.config, context.database)
+    deliver(context.database, opener(exits), delivery_id, app_url=context.config.public_url, vault=exits.vault)
 
 
 ERRANDS: Final[dict[str, Callable[[Context, str], None]]] = {PUSH: _push}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import Enum
@@ -9,46 +10,52 @@ from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True)
-class Address:
-    """Where a message goes, in the channel's own terms (for Web Push: endpoint and the browser's two keys)."""
-
-    endpoint: str
-    p256dh: str = ""
-    auth: str = ""
-
-
-@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one address; no name, phone or address of a caller is ever in it (U5.3).
 
-    `topic` replaces an earlier message of the same topic at the receiver: sending twice shows once. `keep` is how
-    long the service should hold it for a device that is off.
+    `address` is in the channel's own terms: endpoint, openid, userid, number, mailbox, a robot's address; `keys` what
+    else it takes to write there. `topic` is the same at every attempt: where the service lets us, sending twice shows
+    once. `keep` is how long the service should hold it for a device that is off. `facts` are title and body in pieces,
+    for services that want a form filled in; `link` opens the ticket.
     """
 
-    address: Address
+    address: str
     title: str
     body: str
     topic: str
     keep: timedelta
-    data: dict[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = field(default_factory=dict)
+    keys: Mapping[str, Any] = field(default_factory=dict)
+    facts: Mapping[str, str] = field(default_factory=dict)
+    link: str | None = None
+    urgent: bool = True
 
 
 class Result(Enum):
-    """How a sending ended: taken over; try again later; the address is no more; it can never work."""
+    """How a sending ended."""
 
     TAKEN = "taken"
+    """The service has it."""
     LATER = "later"
+    """Try again, after `wait` when the service said how long."""
+    NEXT = "next"
+    """Not this message by this channel; the address stays good."""
+    REFUSED = "refused"
+    """The person wants nothing more from us by this channel; nothing is sent there until they bind it again."""
     GONE = "gone"
+    """The address is no more."""
     NEVER = "never"
+    """It cannot work as it is set up: somebody must look."""
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """Result of one sending. `reason` is for the delivery log, `wait` what the service asked for."""
+    """Result of one sending. `reason` is for the delivery log, `code` the service's own, `wait` what it asked for."""
 
     result: Result
     reason: str = ""
     wait: timedelta | None = None
+    code: str | None = None
 
 
 class Channel(Protocol):
@@ -57,3 +64,6 @@ class Channel(Protocol):
     def send(self, message: Message) -> Outcome:
         """Hand the message over, in bounded time."""
         ...
+
+
+TAKEN = Outcome(Result.TAKEN)

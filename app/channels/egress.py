@@ -6,6 +6,8 @@ import contextlib
 import ipaddress
 import socket
 import threading
+from collections.abc import Collection
+from dataclasses import dataclass
 from typing import Any, Final
 
 import requests
@@ -26,7 +28,16 @@ class Inside(Exception):
     """The host's name leads to an address that the server must not call."""
 
 
-def _connect(connection: HTTPConnection, local: bool, anywhere: bool) -> socket.socket:
+@dataclass(frozen=True)
+class _Bounds:
+    """How far a session may go; see `OutsideSession`."""
+
+    local: bool
+    anywhere: bool
+    inside: Collection[str]
+
+
+def _connect(connection: HTTPConnection, bounds: _Bounds) -> socket.socket:
     """Connect to the first address of the host, after every address it resolves to was found to be outside.
 
     The address judged is the address called: a name that resolves anew for the connection (DNS rebinding) gains
@@ -37,10 +48,8 @@ def _connect(connection: HTTPConnection, local: bool, anywhere: bool) -> socket.
         found = [str(row[4][0]) for row in socket.getaddrinfo(host, connection.port, type=socket.SOCK_STREAM)]
     except (socket.gaierror, UnicodeError) as error:
         raise NameResolutionError(host, connection, socket.gaierror(str(error))) from error
-    for address in found:
-        loopback = ipaddress.ip_address(address.split("%")[0]).is_loopback
-        if not (anywhere or public_address(address) or (local and loopback)):
-            raise Inside(f"{host} leads to {address}")
+    if not bounds.anywhere:
+        require_outside(host, found, bounds.local, bounds.inside)
     last: OSError | None = None
     for address in dict.fromkeys(found):
         try:
@@ -50,6 +59,32 @@ def _connect(connection: HTTPConnection, local: bool, anywhere: bool) -> socket.
         except OSError as error:
             last = error
     raise NewConnectionError(connection, str(last))
+
+
+def require_outside(host: str, addresses: Collection[str], local: bool, inside: Collection[str]) -> None:
+    """Raise `Inside` when one of a host's addresses is not of the open Internet and the operator did not allow it.
+
+    `inside` are host names that the operator (not an administrator) listed: a government's own gateway or mail server.
+    """
+    if host in inside:
+        return
+    for address in addresses:
+        loopback = ipaddress.ip_address(address.split("%")[0]).is_loopback
+        if not public_address(address) and not (local and loopback):
+            raise Inside(f"{host} leads to {address}")
+
+
+def connect_outside(host: str, port: int, timeout: float, local: bool, inside: Collection[str]) -> socket.socket:
+    """Return a connection for what is not HTTP, judged like the others. Raises `Inside`, `OSError`."""
+    found = [str(row[4][0]) for row in socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)]
+    require_outside(host, found, local, inside)
+    last: OSError = OSError(f"no address for {host}")
+    for address in dict.fromkeys(found):
+        try:
+            return socket.create_connection((address, port), timeout)
+        except OSError as error:
+            last = error
+    raise last
 
 
 class _Leash:
@@ -71,12 +106,12 @@ class _Leash:
         self._sock.close()
 
 
-def _pools(local: bool, anywhere: bool) -> dict[str, type[HTTPConnectionPool]]:
+def _pools(bounds: _Bounds) -> dict[str, type[HTTPConnectionPool]]:
     class Guarded(HTTPConnection):
         leash: _Leash | None = None
 
         def _new_conn(self) -> socket.socket:
-            sock = _connect(self, local, anywhere)
+            sock = _connect(self, bounds)
             self.leash = _Leash(sock)
             return sock
 
@@ -99,30 +134,37 @@ def _pools(local: bool, anywhere: bool) -> dict[str, type[HTTPConnectionPool]]:
 
 
 class _Adapter(HTTPAdapter):
-    def __init__(self, local: bool, anywhere: bool) -> None:
-        self._local, self._anywhere = local, anywhere
+    def __init__(self, bounds: _Bounds) -> None:
+        self._bounds = bounds
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args: Any, **kwargs: Any) -> None:
         super().init_poolmanager(*args, **kwargs)
         manager: PoolManager = self.poolmanager
-        manager.pool_classes_by_scheme = _pools(self._local, self._anywhere)
+        manager.pool_classes_by_scheme = _pools(self._bounds)
 
 
 class OutsideSession(requests.Session):
-    """Calls hosts of the open Internet only (`local`: and loopback), follows no redirect, reads little of an answer.
+    """Calls hosts of the open Internet only (`local`: and loopback; `inside`: and these), follows no redirect, reads
+    little of an answer.
 
     `anywhere` is for the one address that the operator's own configuration names: that may stand inside.
 
     Proxies from the environment are not used: a proxy would look the name up itself, where nothing is judged.
     """
 
-    def __init__(self, local: bool = False, anywhere: bool = False, answer_bytes: int = ANSWER_BYTES) -> None:
+    def __init__(
+        self,
+        local: bool = False,
+        anywhere: bool = False,
+        answer_bytes: int = ANSWER_BYTES,
+        inside: Collection[str] = (),
+    ) -> None:
         super().__init__()
         self._answer_bytes = answer_bytes
         self.trust_env = False
         for scheme in ("http://", "https://"):
-            self.mount(scheme, _Adapter(local, anywhere))
+            self.mount(scheme, _Adapter(_Bounds(local, anywhere, inside)))
 
     def request(self, *args: Any, **kwargs: Any) -> requests.Response:
         """As `requests`, but the body is cut at `answer_bytes`: what a stranger answers must not fill our memory."""

@@ -16,4 +16,4 @@ class NullChannel:
     def send(self, message: Message) -> Outcome:
         """Keep the message and say that it reached nobody."""
         self.sent.append(message)
-        return Outcome(Result.NEVER, "not_configured")
+        return Outcome(Result.NEVER, "此渠道尚未启用", code="not_configured")

@@ -15,7 +15,7 @@ from app.http import actor, config, database, json_response, signed_in
 from app.intake import administration, queries, schemas
 from app.intake.commands import allow, hook_of
 from app.intake.outcomes import KINDS
-from app.intake.vault import Vault
+from app.vault import Vault
 
 blueprint = Blueprint("intake_admin", __name__, url_prefix="/api/v1/intake", description="接口密钥与结果推送")
 

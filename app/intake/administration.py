@@ -11,10 +11,10 @@ from app.channels.endpoints import judge_endpoint
 from app.clock import Moment
 from app.intake.commands import allow, hook_of, key_of
 from app.intake.models import IntakeKey, Webhook
-from app.intake.vault import Vault, new_secret
 from app.people.permissions import Actor
 from app.people.subjects import note
 from app.problems import Problem, Refused
+from app.vault import Vault, new_secret
 
 GRACE: Final = timedelta(hours=24)
 """How long a platform's former secret goes on working after a new one was made."""

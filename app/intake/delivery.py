@@ -12,15 +12,15 @@ import requests
 from sqlalchemy.orm import Session
 from urllib3.exceptions import HTTPError
 
-from app import clock
+from app import clock, signing
 from app.channels.egress import Inside, OutsideSession
 from app.channels.endpoints import judge_endpoint
 from app.db import Database
-from app.intake import lifecycle, outcomes, signing
+from app.intake import lifecycle, outcomes
 from app.intake.models import Webhook, WebhookDelivery
-from app.intake.vault import Vault
 from app.journal import tasks
 from app.problems import Problem, Refused
+from app.vault import Vault
 
 TIMEOUT: Final = (5.0, 10.0)
 """Seconds to connect and to wait for each piece of the answer; `channels.egress` bounds the whole call."""

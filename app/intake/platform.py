@@ -13,19 +13,19 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
-from app import clock
+from app import clock, signing
 from app.clock import Moment
 from app.db import Database
 from app.ids import new_id
-from app.intake import files, signing
+from app.intake import files
 from app.intake.models import IntakeAnswer, IntakeCall, IntakeKey
 from app.intake.translate import Vocabulary, flat
-from app.intake.vault import Vault
 from app.people.permissions import STATION, Actor, Grant
 from app.problems import Problem, sentence
 from app.tickets import intake
 from app.tickets.models import Ticket
 from app.tickets.schemas import Intake
+from app.vault import Vault
 from app.wire import UNSTORABLE, storable
 
 TAKEN: Final = "taken"

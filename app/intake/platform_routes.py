@@ -14,9 +14,9 @@ from app.http import config, database, json_response
 from app.intake import platform, schemas
 from app.intake.models import IntakeKey
 from app.intake.platform import Signed
-from app.intake.vault import Vault
 from app.limits import limiter
 from app.problems import Problem
+from app.vault import Vault
 
 blueprint = Blueprint("platform", __name__, url_prefix="/api/v1/intake", description="上级平台报送工单（HMAC 签名）")
 HEADERS: Final = ("X-Doorstep-Key", "X-Doorstep-Timestamp", "Idempotency-Key", "X-Doorstep-Signature")

@@ -14,8 +14,8 @@ from app.db import Database
 from app.journal.models import Event
 from app.people.permissions import LIAISON, STATION, SUPERVISOR
 from app.people.queries import ancestors, members, people_with_role, unit_names
-from app.reminders.firing import queue
 from app.reminders.models import Notice
+from app.reminders.routing import queue
 from app.tickets.joint_queries import late_assists
 from app.tickets.joint_rules import LABELS
 from app.tickets.models import Assist, Ticket

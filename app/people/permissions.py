@@ -43,6 +43,7 @@ _LEADING = tuple((role, ABOVE) for role in LEADING)
 _TALK = ((LIAISON, HERE), *_LEADING, (STATION, AROUND))
 _PEOPLE = ((ADMIN, AROUND), (STATION, AROUND))
 _OWN_PEOPLE = ((LIAISON, HERE), *_LEADING, *_PEOPLE)
+_EVERYBODY = tuple((role, AROUND) for role in ROLES)
 # Who asks for, answers and decides which kind of request is the profile's to say; this is the widest circle.
 _WHOEVER = ((LIAISON, HERE), *_LEADING, (STATION, AROUND), (SUPERVISOR, AROUND))
 
@@ -119,7 +120,12 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "webhook.set": _ADMIN,
     "webhook.test": _ADMIN,
     "webhook.retry": _ADMIN,
-    "reminder.acknowledge": tuple((role, AROUND) for role in ROLES),
+    "channel.configure": _ADMIN,
+    "channel.route": _ADMIN,
+    "channel.prefer": _EVERYBODY,
+    "channel.unbind": _EVERYBODY,
+    "delivery.retry": _PEOPLE,
+    "reminder.acknowledge": _EVERYBODY,
 }
 
 

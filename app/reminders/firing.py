@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import datetime
 from typing import Final
-from urllib.parse import urlsplit
 
 from sqlalchemy.orm import Session
 
@@ -19,9 +18,10 @@ from app.people.permissions import LEADING, STATION, SUPERVISOR
 from app.people.queries import holders_of, members, names, people_with_role, unit_names
 from app.reminders import wording
 from app.reminders.due import Planned, surviving
-from app.reminders.models import CANCELLED, FIRED, PENDING, PLANNED, SUPERSEDED, Delivery, Notice, Reminder
+from app.reminders.models import CANCELLED, FIRED, PLANNED, SUPERSEDED, Notice, Reminder
 from app.reminders.planning import current_plan, settle
-from app.reminders.queries import reminders_of, subscriptions_of
+from app.reminders.queries import reminders_of
+from app.reminders.routing import queue
 from app.reminders.windows import DECIDER
 from app.requests.queries import deciders
 from app.tickets.models import Ticket
@@ -116,23 +116,3 @@ def _holders(session: Session, ticket: Ticket, unit_id: str | None, role: str, a
     if unit_id and role in LEADING:  # a chief often sits above the unit: the nearest is meant
         return list(holders_of(session, unit_id, (role,), at))
     return [person_id for _, person_id, _ in members(session, [unit_id], role, at)] if unit_id else []
-
-
-def queue(session: Session, notices: Iterable[Notice], at: datetime, device_id: str | None = None) -> list[Delivery]:
-    """Add and return a delivery per notice and push subscription of its person (`device_id`: of that device only)."""
-    by_person = {notice.person_id: notice for notice in notices}
-    rows = [
-        Delivery(
-            id=new_id(),
-            notice_id=by_person[subscription.person_id].id,
-            subscription_id=subscription.id,
-            service=(urlsplit(subscription.endpoint).hostname or "")[:255],
-            state=PENDING,
-            attempts=0,
-            next_attempt_at=at,
-        )
-        for subscription in subscriptions_of(session, by_person, at)
-        if device_id is None or subscription.device_id == device_id
-    ]
-    session.add_all(rows)
-    return rows

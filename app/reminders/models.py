@@ -1,11 +1,22 @@
-"""Tables of reminders, the inbox, push subscriptions and deliveries."""
+"""Tables of reminders, the inbox and deliveries."""
 
 from __future__ import annotations
 
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import BigInteger, ForeignKey, Index, Integer, SmallInteger, String, Text, UniqueConstraint, text
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    ForeignKey,
+    Index,
+    Integer,
+    SmallInteger,
+    String,
+    Text,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, UtcDateTime
@@ -19,8 +30,11 @@ CANCELLED: Final = "cancelled"
 PENDING: Final = "pending"
 DELIVERED: Final = "delivered"
 FAILED: Final = "failed"
+"""Given up: a dead letter, which can be sent again by hand."""
+PASSED: Final = "passed"
+"""This address or this channel does not take it, now or ever: the next way was taken, if there is one."""
 DROPPED: Final = "dropped"
-"""Not sent: the notice was acknowledged, the ticket moved on, or the subscription is gone."""
+"""Not sent: the notice was acknowledged, the ticket moved on, the contact is gone, or another way arrived."""
 
 
 class Reminder(Base):
@@ -79,52 +93,46 @@ class Notice(Base):
     version: Mapped[int] = mapped_column(SmallInteger, default=1)
 
 
-class PushSubscription(Base):
-    """Where a browser wants its pushes: one a device, and one owner an endpoint.
-
-    `endpoint_hash` is SHA-256 of the endpoint. When a second person signs in on a shared phone the endpoint goes
-    over to them: the first one's reminders must not appear there any longer.
-    """
-
-    __tablename__ = "push_subscriptions"
-
-    id: Mapped[str] = mapped_column(Id, primary_key=True)
-    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), index=True)
-    device_id: Mapped[str] = mapped_column(ForeignKey("devices.id"), unique=True)
-    endpoint: Mapped[str] = mapped_column(Text)
-    endpoint_hash: Mapped[str] = mapped_column(String(64), unique=True)
-    p256dh: Mapped[str] = mapped_column(String(100))
-    auth: Mapped[str] = mapped_column(String(40))
-    created_at: Mapped[datetime] = mapped_column(UtcDateTime)
-
-
 class Delivery(Base):
-    """One notice on its way to one subscription.
+    """One notice on its way to one contact point by one channel (`contact_id` is null for SMS: the directory's number).
 
     Due when pending and `next_attempt_at` has come; taking it for sending moves that on, so that a second worker
-    finds nothing to do and a killed one is followed by another. `service` keeps the push service's host after the
-    subscription is gone.
+    finds nothing to do and a killed one is followed by another. `part` says what stands in for what
+    (`reach.kinds.Route`), `service` keeps the host or the contact's name after the contact is gone, `code` is the
+    service's own word for what went wrong and `last_error` ours.
     """
 
     __tablename__ = "deliveries"
     __table_args__ = (
-        UniqueConstraint("notice_id", "subscription_id"),
+        UniqueConstraint("notice_id", "channel", "contact_id"),
         Index(
             "ix_deliveries_due",
             "next_attempt_at",
             postgresql_where=text("state = 'pending'"),
             sqlite_where=text("state = 'pending'"),
         ),
-        Index("ix_deliveries_subscription", "subscription_id"),
+        Index(
+            "ix_deliveries_failed",
+            "next_attempt_at",
+            postgresql_where=text("state = 'failed'"),
+            sqlite_where=text("state = 'failed'"),
+        ),
+        Index("ix_deliveries_contact", "contact_id"),
     )
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     notice_id: Mapped[str] = mapped_column(ForeignKey("notices.id"))
-    subscription_id: Mapped[str | None] = mapped_column(ForeignKey("push_subscriptions.id"))
+    channel: Mapped[str] = mapped_column(String(16))
+    contact_id: Mapped[str | None] = mapped_column(ForeignKey("contact_points.id"))
+    to_group: Mapped[bool] = mapped_column(Boolean, default=False, server_default=text("false"))
+    part: Mapped[str] = mapped_column(String(8))
+    urgency: Mapped[str] = mapped_column(String(8))
     service: Mapped[str] = mapped_column(String(255))
     state: Mapped[str] = mapped_column(String(12), default=PENDING)
     attempts: Mapped[int] = mapped_column(SmallInteger, default=0)
+    asked_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     next_attempt_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    code: Mapped[str | None] = mapped_column(String(40))
     last_error: Mapped[str | None] = mapped_column(String(200))
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

@@ -17,8 +17,8 @@ from app.people.models import Jurisdiction
 from app.people.permissions import CHIEF, LEADER, LEADING, LIAISON, REVIEWER, STATION
 from app.people.queries import names, people_with_role, unit_names, units_of
 from app.policies.queries import policy_of
-from app.reminders.firing import queue
 from app.reminders.models import Notice
+from app.reminders.routing import queue
 
 KIND: Final = "people_changed"
 _SPACE: Final = UUID("6f0c8a52-3f0e-4d0b-9a57-2f6b1c7d9e10")

@@ -6,15 +6,14 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, exists, func, literal, or_, select
+from sqlalchemy import func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.journal.models import Event
-from app.people.models import Device, LoginSession
 from app.policies.policy import ReminderRule
 from app.reminders.due import EVENT_LIFE, ClockFact, EventFact, TicketFacts
-from app.reminders.models import PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, PushSubscription, Reminder
+from app.reminders.models import PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
 from app.tickets import lifecycle
 from app.tickets.models import Assignment, Ticket, TicketClock
 
@@ -191,36 +190,12 @@ def notice_of(session: Session, person_id: str, notice_id: str) -> Notice | None
     return session.scalar(select(Notice).where(Notice.id == notice_id, Notice.person_id == person_id))
 
 
-# ---------------------------------------------------------------- pushes
+# ---------------------------------------------------------------- deliveries
 
 
-def subscriptions_of(session: Session, person_ids: Iterable[str], at: datetime) -> list[PushSubscription]:
-    """Return the push subscriptions of persons, of devices on which they are signed in at `at`.
-
-    A device that was revoked or signed out gets nothing: whoever holds it then may be someone else.
-    """
-    signed_in = exists().where(
-        LoginSession.device_id == PushSubscription.device_id,
-        LoginSession.ended_at.is_(None),
-        LoginSession.expires_at > at,
-    )
-    query = (
-        select(PushSubscription)
-        .join(Device, and_(Device.id == PushSubscription.device_id, Device.revoked_at.is_(None)))
-        .where(PushSubscription.person_id.in_(set(person_ids)), signed_in)
-    )
-    return list(session.scalars(query))
-
-
-def subscription_at(session: Session, endpoint_hash: str) -> PushSubscription | None:
-    """Return the subscription of an endpoint, locked."""
-    query = select(PushSubscription).where(PushSubscription.endpoint_hash == endpoint_hash)
-    return session.scalar(query.with_for_update())
-
-
-def subscription_on(session: Session, device_id: str) -> PushSubscription | None:
-    """Return the subscription of a device, locked."""
-    return session.scalar(select(PushSubscription).where(PushSubscription.device_id == device_id).with_for_update())
+def deliveries_of_notice(session: Session, notice_id: str) -> list[Delivery]:
+    """Return every way that was tried for a notice, in the order they were taken."""
+    return list(session.scalars(select(Delivery).where(Delivery.notice_id == notice_id).order_by(Delivery.id)))
 
 
 def due_deliveries(session: Session, at: datetime, limit: int = 1000) -> list[str]:

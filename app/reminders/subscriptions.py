@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import hashlib
 from datetime import datetime
 
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
+from app.people.models import Device
 from app.people.permissions import Actor
 from app.problems import Problem
+from app.reach.kinds import WEBPUSH
+from app.reach.models import ContactPoint
+from app.reach.queries import address_hash, point_at, point_on
 from app.reminders.deliveries import forget
-from app.reminders.firing import queue
-from app.reminders.models import Notice, PushSubscription
-from app.reminders.queries import subscription_at, subscription_on
+from app.reminders.models import Notice
+from app.reminders.routing import queue
 
 TEST: str = "test"
 
@@ -26,31 +28,32 @@ def subscribe(session: Session, actor: Actor, endpoint: str, p256dh: str, auth: 
     device_id = actor.device_id
     if device_id is None:
         raise Problem("device_revoked")
-    digest = hashlib.sha256(endpoint.encode()).hexdigest()
-    for former in (subscription_at(session, digest), subscription_on(session, device_id)):
+    for former in (point_at(session, WEBPUSH, endpoint), point_on(session, device_id)):
         if former is None:
             continue
-        if (former.person_id, former.device_id, former.endpoint_hash) == (actor.person_id, device_id, digest):
-            former.p256dh, former.auth = p256dh, auth
+        if (former.person_id, former.device_id, former.address) == (actor.person_id, device_id, endpoint):
+            former.keys, former.verified_at, former.refused_at = {"p256dh": p256dh, "auth": auth}, at, None
             return
         forget(session, former.id)
     session.add(
-        PushSubscription(
+        ContactPoint(
             id=new_id(),
+            channel=WEBPUSH,
             person_id=actor.person_id,
             device_id=device_id,
-            endpoint=endpoint,
-            endpoint_hash=digest,
-            p256dh=p256dh,
-            auth=auth,
+            label=session.get_one(Device, device_id).name[:64],
+            address=endpoint,
+            address_hash=address_hash(endpoint),
+            keys={"p256dh": p256dh, "auth": auth},
             created_at=at,
+            verified_at=at,  # the browser itself gave it
         )
     )
 
 
 def unsubscribe(session: Session, actor: Actor, endpoint: str) -> None:
     """Forget a subscription of the actor's; an unknown one, or another's, changes nothing."""
-    found = subscription_at(session, hashlib.sha256(endpoint.encode()).hexdigest())
+    found = point_at(session, WEBPUSH, endpoint)
     if found is not None and found.person_id == actor.person_id:
         forget(session, found.id)
 

@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
+import app.channels.commands
 import app.evidence.commands
 import app.fieldwork.commands
 import app.fieldwork.commitments
@@ -40,6 +41,7 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.oversight.callback.commands.COMMANDS,
     app.handover.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
+    app.channels.commands.COMMANDS,
     app.intake.commands.COMMANDS,
     app.rulebook.commands.COMMANDS,
 )

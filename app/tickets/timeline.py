@@ -139,6 +139,7 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "progress.reported": lambda p: f"报告进度：{_clip(p.get('text'))}",
     "thread.posted": lambda p: "在工单内留言",
     "caller.revealed": lambda p: f"查看诉求人信息：{_clip(p.get('reason'))}",
+    "delivery.retried": lambda p: f"重发提醒给{p.get('name')}（{p.get('label')}）：{_clip(p.get('title'))}",
     "reminder.fired": lambda p: f"已提醒{_clip('、'.join(p.get('to', ())))}：{_clip(p.get('title'))}",
     "reminder.acknowledged": lambda p: "已确认提醒",
     "clock.recomputed": lambda p: f"{p.get('reason', '')}，{p.get('label', '时限')}为 {p.get('due_text', '')}",

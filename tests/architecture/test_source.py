@@ -28,7 +28,8 @@ WITHOUT_TICKET = {
     "person.enrol", "person.disable",
     "deputation.appoint", "deputation.end", "training.record",
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
-    "reminder.acknowledge", "calendar.publish", "calendar.correct",
+    "reminder.acknowledge", "calendar.publish", "calendar.correct", "channel.route", "channel.prefer", "channel.unbind",
+    "delivery.retry",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",
@@ -111,6 +112,7 @@ def test_every_command_is_permitted_to_someone_and_has_its_place_in_the_life_cyc
     assert set(REGISTRY) - set(lifecycle.TRANSITIONS) == WITHOUT_TICKET - {"ticket.intake"}
     # What must not lie in a phone's outbox: a caller's data, a file, and a secret that is shown once.
     asked = {"policy.publish", "caller.reveal", "person.first_password", "intake.upload", "intake.key", "webhook.set"}
+    asked |= {"channel.configure"}
     assert set(PERMISSIONS) - set(REGISTRY) == asked
     assert set(lifecycle.TRANSITIONS) <= set(PERMISSIONS)
 

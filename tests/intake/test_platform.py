@@ -16,9 +16,9 @@ from scenario import World
 from sqlalchemy import select, update
 from werkzeug.test import TestResponse
 
-from app import clock
+from app import clock, signing
 from app.ids import new_id
-from app.intake import platform, signing
+from app.intake import platform
 from app.intake.models import IntakeKey
 
 PATH = "/api/v1/intake/tickets"

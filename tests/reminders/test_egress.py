@@ -13,7 +13,7 @@ import requests
 from reminders.push_service import Phone, PushService, new_phone
 
 from app.channels import egress
-from app.channels.channel import Address, Message, Outcome, Result
+from app.channels.channel import Message, Outcome, Result
 from app.channels.egress import Inside, OutsideSession
 from app.channels.endpoints import encode, judge_endpoint, judge_keys
 from app.channels.webpush import WebPush
@@ -88,13 +88,13 @@ def test_a_name_that_leads_inside_is_not_called(service: PushService, monkeypatc
     outside = WebPush(PRIVATE, "mailto:station@example.org")
     phone = new_phone()
     message = _message(f"https://push.example.com:{port}/{phone.token}", phone)
-    assert outside.send(message) == Outcome(Result.NEVER, "address_inside")
+    assert outside.send(message) == Outcome(Result.NEVER, "地址指向内部网络，未发送", code="inside")
     assert service.requests == []
 
 
 def _message(endpoint: str, phone: Phone) -> Message:
-    address = Address(endpoint, encode(phone.public), encode(phone.secret))
-    return Message(address, "t", "b", "a" * 32, HOUR)
+    keys = {"p256dh": encode(phone.public), "auth": encode(phone.secret)}
+    return Message(endpoint, "t", "b", "a" * 32, HOUR, keys=keys)
 
 
 def test_a_redirect_is_not_followed(service: PushService) -> None:

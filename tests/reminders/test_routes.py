@@ -15,12 +15,13 @@ from sqlalchemy import select
 from app import clock
 from app.auth import Authenticator, hash_password
 from app.channels.endpoints import encode
-from app.channels.jobs import channel_of, deliver
+from app.channels.exits import Exits
+from app.channels.jobs import deliver, opener
 from app.channels.vapid import public_key
 from app.factory import create_app
 from app.ids import new_id
 from app.people.models import Person
-from app.reminders.models import PushSubscription
+from app.reach.models import ContactPoint
 from app.reminders.queries import due_deliveries
 from config import Config
 
@@ -62,12 +63,12 @@ def test_key_subscribe_try_and_give_up(town: Town, keyed: Config, service: PushS
     with town.database.read() as session:
         due = due_deliveries(session, clock.now())
     assert len(due) == 1
-    deliver(town.database, channel_of(keyed), due[0])
+    deliver(town.database, opener(Exits(keyed, town.database)), due[0])
     assert [shown["kind"] for shown in phone.shown] == ["test"]
     gone = client.delete("/api/v1/push/subscriptions", json={"endpoint": body["endpoint"]}, headers=who)
     assert gone.status_code == 204
     with town.database.read() as session:
-        assert session.scalars(select(PushSubscription)).all() == []
+        assert session.scalars(select(ContactPoint)).all() == []
 
 
 def test_nobody_gives_up_anothers_subscription(town: Town, keyed: Config, service: PushService) -> None:
@@ -76,7 +77,7 @@ def test_nobody_gives_up_anothers_subscription(town: Town, keyed: Config, servic
     client.post("/api/v1/push/subscriptions", json=body, headers=who)
     client.delete("/api/v1/push/subscriptions", json={"endpoint": body["endpoint"]}, headers=other)
     with town.database.read() as session:
-        assert session.scalars(select(PushSubscription.person_id)).all() == [town.people["a"]]
+        assert session.scalars(select(ContactPoint.person_id)).all() == [town.people["a"]]
 
 
 def test_a_renewed_subscription_takes_the_place_of_the_former(town: Town, keyed: Config, service: PushService) -> None:
@@ -85,7 +86,7 @@ def test_a_renewed_subscription_takes_the_place_of_the_former(town: Town, keyed:
         _, body = subscription(service)
         client.post("/api/v1/push/subscriptions", json=body, headers=who)
     with town.database.read() as session:
-        assert session.scalars(select(PushSubscription.endpoint)).all() == [body["endpoint"]]
+        assert session.scalars(select(ContactPoint.address)).all() == [body["endpoint"]]
 
 
 @pytest.mark.parametrize("demo", [False, True])
@@ -115,7 +116,7 @@ def test_bad_subscriptions_are_refused_and_not_kept(
     assert answer.status_code == 422
     assert re.search("[一-鿿]", answer.json["detail"])
     with town.database.read() as session:
-        assert session.scalars(select(PushSubscription)).all() == []
+        assert session.scalars(select(ContactPoint)).all() == []
 
 
 @pytest.mark.parametrize("missing", ["vapid_private_key", "vapid_subject"])

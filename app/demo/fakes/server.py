@@ -1,0 +1,147 @@
+"""A small HTTP server with moods: slow, failing, limiting, answering with any code, losing its answer."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import parse_qsl, urlsplit
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request as it came."""
+
+    method: str
+    path: str
+    query: dict[str, str]
+    headers: dict[str, str]
+    raw: bytes
+
+    @property
+    def body(self) -> dict[str, Any]:
+        """The JSON object of the body, empty when there is none."""
+        found = json.loads(self.raw) if self.raw else {}
+        return found if isinstance(found, dict) else {}
+
+
+@dataclass
+class Moods:
+    """What a service does instead of its work.
+
+    `codes` and `statuses` are used up one a request; `down` closes the connection without a word; `lost` does the work
+    and then loses the answer; `delay` seconds pass before anything.
+    """
+
+    codes: list[int | str] = field(default_factory=list)
+    statuses: list[tuple[int, dict[str, str]]] = field(default_factory=list)
+    down: bool = False
+    lost: int = 0
+    delay: float = 0.0
+
+
+Answer = dict[str, Any]
+
+
+class FakeService:
+    """The common part: routes by path, keeps what was asked, has moods. Subclasses fill `routes`."""
+
+    def __init__(self, port: int = 0) -> None:
+        self.moods = Moods()
+        self.asked: list[Asked] = []
+        self.lock = threading.Lock()
+        outer = self
+
+        class Handler(BaseHTTPRequestHandler):
+            def do_GET(self) -> None:
+                outer._serve(self)
+
+            def do_POST(self) -> None:
+                outer._serve(self)
+
+            def log_message(self, *args: Any) -> None:
+                """Say nothing."""
+
+        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server.daemon_threads = True
+        self.port = int(self._server.server_address[1])
+        self.url = f"http://127.0.0.1:{self.port}"
+
+    def routes(self) -> dict[str, Callable[[Asked], Answer]]:
+        """Return path → what answers it with a JSON object."""
+        raise NotImplementedError
+
+    def refusal(self, code: int | str) -> Answer:
+        """Return how the service says a code."""
+        return {"errcode": code, "errmsg": "as told"}
+
+    def takes_codes(self, asked: Asked) -> bool:
+        """Return whether a code that was told is for this request; getting a token is not what one means."""
+        return True
+
+    def _serve(self, handler: BaseHTTPRequestHandler) -> None:
+        time.sleep(self.moods.delay)
+        parts = urlsplit(handler.path)
+        length = int(handler.headers.get("Content-Length") or 0)
+        asked = Asked(
+            handler.command,
+            parts.path,
+            dict(parse_qsl(parts.query, keep_blank_values=True)),
+            {name.lower(): value for name, value in handler.headers.items()},
+            handler.rfile.read(length),
+        )
+        if self.moods.down:
+            handler.close_connection = True
+            return
+        with self.lock:
+            self.asked.append(asked)
+            status, headers, body, lost = self._answer(asked)
+        if lost:
+            handler.close_connection = True
+            return
+        text = json.dumps(body, ensure_ascii=False).encode()
+        with contextlib.suppress(OSError):
+            handler.send_response(status)
+            for name, value in {"Content-Type": "application/json", **headers}.items():
+                handler.send_header(name, value)
+            handler.send_header("Content-Length", str(len(text)))
+            handler.end_headers()
+            handler.wfile.write(text)
+
+    def _answer(self, asked: Asked) -> tuple[int, dict[str, str], Answer, bool]:
+        if self.moods.statuses:
+            status, headers = self.moods.statuses.pop(0)
+            return status, headers, {}, False
+        if self.moods.codes and self.takes_codes(asked):
+            return 200, {}, self.refusal(self.moods.codes.pop(0)), False
+        route = self.routes().get(asked.path)
+        if route is None:
+            return 404, {}, {}, False
+        body = route(asked)
+        lost = self.moods.lost > 0 and self.takes_codes(asked)
+        self.moods.lost -= lost
+        return 200, {}, body, lost
+
+    def start(self) -> None:
+        """Serve in a thread of this process."""
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop serving and give the port back."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()

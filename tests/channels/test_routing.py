@@ -1,0 +1,185 @@
+"""Which way a notice takes, and which comes next."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from channels.conftest import Office
+from reminders.conftest import START, Town
+from reminders.push_service import PushService
+
+from app.channels.channel import Result
+from app.reach.kinds import (
+    DEFAULTS,
+    FIRST,
+    LAST,
+    MAIL,
+    NEWS,
+    NO_WISH,
+    NORMAL,
+    SMS,
+    SPARE,
+    URGENT,
+    WEBPUSH,
+    WECHAT,
+    WECOM,
+    WITH,
+    Wish,
+    following,
+    opening,
+)  # fmt: skip
+from app.reminders.deliveries import BACKOFF
+from app.reminders.models import DELIVERED, DROPPED, FAILED, PASSED, PENDING
+
+ALL = (WEBPUSH, WECHAT, WECOM, SMS, MAIL)
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.mark.parametrize(
+    ("urgency", "has", "sent"),
+    [
+        (URGENT, ALL, [(WEBPUSH, WITH), (WECHAT, FIRST)]),
+        (URGENT, (WECOM, SMS), [(WECOM, FIRST)]),
+        (URGENT, (WEBPUSH, SMS), [(WEBPUSH, WITH)]),
+        (URGENT, (SMS, MAIL), [(SMS, SPARE)]),
+        (URGENT, (), []),
+        (LAST, ALL, [(WEBPUSH, WITH), (SMS, WITH), (WECHAT, FIRST)]),
+        (NORMAL, (SMS,), []),
+        (NORMAL, (SMS, MAIL), [(MAIL, SPARE)]),
+        (NEWS, ALL, [(WEBPUSH, WITH)]),
+    ],
+)
+def test_what_is_sent_at_once(urgency: str, has: tuple[str, ...], sent: list[tuple[str, str]]) -> None:
+    assert opening(DEFAULTS[urgency], has, NO_WISH) == sent
+
+
+def test_a_wish_counts_where_the_place_lets_it() -> None:
+    wish = Wish(frozenset({WECHAT}), WECOM)
+    assert opening(DEFAULTS[NORMAL], ALL, wish) == [(WEBPUSH, WITH), (WECOM, FIRST)]
+    assert opening(DEFAULTS[URGENT], ALL, Wish(frozenset({WECHAT, WEBPUSH}))) == [(WEBPUSH, WITH), (WECHAT, FIRST)]
+    assert opening(DEFAULTS[URGENT], ALL, Wish(preferred=WECOM))[1] == (WECOM, FIRST)
+
+
+def test_what_comes_next_and_that_it_ends() -> None:
+    route = DEFAULTS[URGENT]
+    assert following(route, ALL, NO_WISH, {WEBPUSH, WECHAT}, told=True) == (WECOM, FIRST)
+    assert following(route, ALL, NO_WISH, {WEBPUSH, WECHAT, WECOM}, told=True) is None
+    assert following(route, ALL, NO_WISH, {WEBPUSH, WECHAT, WECOM}, told=False) == (SMS, SPARE)
+    assert following(route, ALL, NO_WISH, {WEBPUSH, WECHAT, WECOM, SMS}, told=False) == (MAIL, SPARE)
+    assert following(route, ALL, NO_WISH, set(ALL), told=False) is None
+
+
+def test_a_bound_account_is_told_first_and_sms_is_spared(office: Office, town: Town) -> None:
+    for channel in (WECHAT, WECOM, SMS):
+        office.set_up(channel)
+    person = office.wechat.follower()
+    office.bind("a", WECHAT, person.openid)
+    town.ticket()
+    town.tick(START)
+    office.send_all()
+    (shown,) = person.shown
+    assert shown["data"] == {
+        "thing1": {"value": "新工单 DL-2026-0001，请于…"}, "time2": {"value": "2026-11-21 05:14"}
+    }  # fmt: skip
+    assert shown["url"].startswith("https://app.example.org/t/")
+    assert office.states() == {WECHAT: DELIVERED}
+    assert list(office.sms.phones) == ["13800000002"], "B角 has nothing else"
+
+
+def test_refused_by_one_channel_the_next_one_tells(office: Office, town: Town) -> None:
+    for channel in (WECHAT, WECOM):
+        office.set_up(channel)
+    person = office.wechat.follower()
+    person.follows = False
+    office.wecom.members["zhang"] = []
+    office.bind("a", WECHAT, person.openid)
+    office.bind("a", WECOM, "zhang")
+    town.ticket()
+    town.tick(START)
+    office.send_all()
+    assert office.states() == {WECHAT: PASSED, WECOM: DELIVERED}
+    (point,) = office.points(WECHAT)
+    assert (point.refused_at, point.refused_why) == (START, "对方未关注公众号（43004）")
+    assert len(office.wecom.members["zhang"]) == 1
+    town.ticket()
+    town.tick(START + MINUTE)
+    office.send_all(START + MINUTE)
+    assert len(office.wechat.asked) == 2, "a token and one message: who refused is not asked again"
+    assert len(office.wecom.members["zhang"]) == 2
+
+
+def test_an_outage_is_not_waited_for_and_nobody_is_told_twice(office: Office, town: Town) -> None:
+    for channel in (WECHAT, SMS):
+        office.set_up(channel)
+    person = office.wechat.follower()
+    office.bind("a", WECHAT, person.openid)
+    town.ticket()
+    town.tick(START)
+    office.wechat.moods.down = True
+    office.send_all()
+    assert office.states() == {WECHAT: PENDING}, "once may be a hiccup"
+    again = START + BACKOFF[0]
+    office.send_all(again)
+    assert office.states() == {WECHAT: PENDING, SMS: DELIVERED}
+    assert set(office.sms.phones) == {"13800000001", "13800000002"}
+    office.wechat.moods.down = False
+    office.send_all(again + BACKOFF[1])
+    assert office.states() == {WECHAT: DROPPED, SMS: DELIVERED}
+    assert person.shown == []
+
+
+def test_a_push_that_arrived_spares_the_sms(office: Office, town: Town, service: PushService) -> None:
+    for channel in (WECHAT, SMS):
+        office.set_up(channel)
+    phone = town.subscribe("a", service)
+    office.bind("a", WECHAT, "o-nobody")
+    town.ticket()
+    town.tick(START)
+    office.send_all()
+    assert office.states() == {WEBPUSH: DELIVERED, WECHAT: PASSED}
+    assert (len(phone.shown), list(office.sms.phones), office.points(WECHAT)) == (1, ["13800000002"], [])
+
+
+def test_with_every_way_closed_it_is_a_dead_letter(office: Office, town: Town) -> None:
+    office.set_up(SMS)
+    town.ticket()
+    town.tick(START)
+    office.sms.moods.codes = ["no_balance"]
+    outcome, _ = office.send_all()
+    assert outcome is not None and outcome.result is Result.NEVER
+    (row,) = office.deliveries()
+    assert (row.state, row.code, row.last_error) == (FAILED, "no_balance", "短信余额不足（no_balance）")
+
+
+def test_the_last_step_texts_at_once_and_tells_the_groups_once(office: Office, town: Town) -> None:
+    office.set_up(SMS)
+    office.set_up("dingtalk")
+    office.robot("dingtalk")
+    office.robot("wecombot")
+    town.ticket()
+    late = START + timedelta(hours=20)
+    town.tick(late)
+    office.send_all(late)
+    # Signed within 20 hours: A角, B角, leader and station are told, the unit's group once.
+    assert set(office.sms.phones) == {"13800000000", "13800000001", "13800000002", "13800000003"}
+    assert len(office.robots.said["dingtalk"]) == 1
+    assert "DL-2026-0001" in office.robots.said["dingtalk"][0]
+    assert office.robots.said["wecombot"] == [], "this channel is not enabled"
+
+
+def test_a_worker_killed_between_sending_and_noting_tells_once(office: Office, town: Town) -> None:
+    """The service said yes, nobody wrote it down: it is sent again, and seen once (U5.1)."""
+    office.set_up(WECHAT)
+    office.set_up(SMS)
+    person = office.wechat.follower()
+    office.bind("a", WECHAT, person.openid)
+    town.ticket()
+    town.tick(START)
+    office.wechat.moods.lost = 1
+    office.send_all()
+    office.send_all(START + BACKOFF[0])
+    sends = [asked for asked in office.wechat.asked if asked.path.endswith("/send")]
+    assert len(sends) == 2 and sends[0].body["client_msg_id"] == sends[1].body["client_msg_id"]
+    assert len(person.shown) == 1
+    assert office.states() == {WECHAT: DELIVERED}
