@@ -55,6 +55,14 @@ class Tokens:
     device_id: str
 
 
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """A password compared with the hash that was `stored` at that moment."""
+
+    stored: str
+    matches: bool
+
+
 class Authenticator:
     """Signs and checks tokens with the deployment's secret."""
 
@@ -67,19 +75,27 @@ class Authenticator:
     def _key(self, purpose: bytes) -> bytes:
         return hmac.new(self._config.secret_key.encode(), b"doorstep/" + purpose, hashlib.sha256).digest()
 
-    def login(self, session: Session, args: dict[str, Any], at: datetime) -> Tokens | Problem:
-        """Check phone and password and open a session on the device.
+    def check(self, session: Session, phone: str, password: str) -> Checked:
+        """Compare the password with the account's. Reads only: argon2 takes a tenth of a second, and a unit that
+        writes would keep every other writer waiting for it."""
+        person = person_by_phone(session, phone)
+        known = person is not None and person.disabled_at is None and person.password_hash != NO_PASSWORD
+        stored = person.password_hash if person is not None and known else _ABSENT
+        return Checked(stored, _matches(stored, password))
 
-        A refusal is returned, not raised: the count of failures must be committed with it.
+    def login(self, session: Session, args: dict[str, Any], checked: Checked, at: datetime) -> Tokens | Problem:
+        """Open a session on the device for whom `check` has just found the password to be right.
+
+        A refusal is returned, not raised: the count of failures must be committed with it. An account that was
+        disabled or given another password between the two is as if the password had been wrong.
         """
         key = self._phone_key(args["phone"])
         failures = session.get(LoginFailures, key, with_for_update=True)
         if failures is not None and failures.locked_until is not None and failures.locked_until > at:
             return self._locked(failures.locked_until)
         person = person_by_phone(session, args["phone"])
-        known = person is not None and person.disabled_at is None and person.password_hash != NO_PASSWORD
-        matches = _matches(person.password_hash if person is not None and known else _ABSENT, args["password"])
-        if person is None or not known or not matches:
+        same = person is not None and person.disabled_at is None and person.password_hash == checked.stored
+        if person is None or not same or not checked.matches:
             return self._failed(session, key, at)
         if failures is not None:
             session.delete(failures)
@@ -231,12 +247,28 @@ def _devices(session: Session, person_id: str, client_id: str) -> list[Device]:
     return list(session.scalars(select(Device).where(Device.person_id == person_id, Device.client_id == client_id)))
 
 
-def change_password(session: Session, actor: Actor, old: str, new: str) -> Problem | None:
-    """Set a new password; other sessions stay open. Returns the refusal, if any."""
-    person = session.get_one(Person, actor.person_id, with_for_update=True)
+@dataclass(frozen=True, slots=True)
+class NewPassword:
+    """A change that is in order: the hash that was `stored` when it was judged, and the `fresh` one."""
+
+    stored: str
+    fresh: str
+
+
+def judge_change(session: Session, actor: Actor, old: str, new: str) -> NewPassword | Problem:
+    """Check the old password and hash the new one, reading only; see `Authenticator.check`."""
+    person = session.get_one(Person, actor.person_id)
     if not _matches(person.password_hash, old):
         return Problem("password_old_wrong")
     if len(new) < MIN_PASSWORD or new in (old, person.phone):
         return Problem("password_weak", min=MIN_PASSWORD)
-    person.password_hash, person.password_first = hash_password(new), False
+    return NewPassword(person.password_hash, hash_password(new))
+
+
+def change_password(session: Session, actor: Actor, change: NewPassword) -> Problem | None:
+    """Set a new password; other sessions stay open. Returns the refusal when another change came first."""
+    person = session.get_one(Person, actor.person_id, with_for_update=True)
+    if person.password_hash != change.stored:
+        return Problem("password_old_wrong")
+    person.password_hash, person.password_first = change.fresh, False
     return None

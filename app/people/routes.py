@@ -53,8 +53,10 @@ def _session_response(session: Session, tokens: Tokens) -> Response:
 @blueprint.response(200, schemas.SessionOut)
 def login(args: dict[str, Any]) -> Response:
     """Sign in on a device. 401 credentials_wrong, 423 account_locked, 429 too_many_requests."""
+    with database().read() as session:
+        checked = authenticator().check(session, args["phone"], args["password"])
     with database().unit_of_work() as session:
-        outcome = authenticator().login(session, args, clock.now())
+        outcome = authenticator().login(session, args, checked, clock.now())
         response = None if isinstance(outcome, Problem) else _flushed(session, outcome)
     if isinstance(outcome, Problem):
         raise outcome
@@ -137,7 +139,11 @@ def revoke(device_id: Any) -> None:
 @blueprint.response(204)
 def password(args: dict[str, Any]) -> None:
     """Change one's own password. 422 password_old_wrong, password_weak."""
+    with database().read() as session:
+        change = auth.judge_change(session, actor(), args["old"], args["new"])
+    if isinstance(change, Problem):
+        raise change
     with database().unit_of_work() as session:
-        problem = auth.change_password(session, actor(), args["old"], args["new"])
+        problem = auth.change_password(session, actor(), change)
     if problem is not None:
         raise problem

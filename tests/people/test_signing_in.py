@@ -6,19 +6,21 @@ import json
 import time
 from datetime import timedelta
 from pathlib import Path
+from threading import Thread
 from typing import Any
 
 import pytest
+from argon2 import PasswordHasher
 from flask.testing import FlaskClient
 from lasting import fresh_database, make_config, world_on
 from scenario import PASSWORD, World
-from sqlalchemy import select, update
+from sqlalchemy import func, select, update
 
 from app import clock
 from app.auth import hash_password
 from app.factory import create_app
 from app.ids import new_id
-from app.people.models import LoginFailures, Person
+from app.people.models import LoginFailures, LoginSession, Person
 
 NOBODY = "13999999999"
 URL = "/api/v1/auth/login"
@@ -130,6 +132,24 @@ def test_an_unknown_number_takes_as_long(shared: World, client: FlaskClient) -> 
         return min(times)
 
     assert fastest(NOBODY) > fastest(known.phone) / 3
+
+
+def test_nobody_waits_for_a_password_that_is_being_checked(shared: World, client: FlaskClient) -> None:
+    """argon2 must not run while SQLite's one write lock is held: who writes meanwhile would wait for every sign-in."""
+    person = shared.people["station"]
+    with shared.database.unit_of_work() as session:
+        session.get_one(Person, person.id).password_hash = PasswordHasher(time_cost=60).hash(PASSWORD)
+    signing_in = Thread(target=log_in, args=(client, person.phone))
+    signing_in.start()
+    time.sleep(0.3)
+    with shared.database.unit_of_work() as session:
+        opened = select(func.count()).select_from(LoginSession).where(LoginSession.person_id == person.id)
+        before = session.scalar(opened)
+    signing_in.join()
+    with shared.database.unit_of_work() as session:
+        after = session.scalar(opened)
+        session.get_one(Person, person.id).password_hash = hash_password(PASSWORD)
+    assert (before, after) == (0, 1), "the writer had its turn while the password was still being checked"
 
 
 def test_the_number_that_was_tried_is_not_kept(shared: World, client: FlaskClient) -> None:

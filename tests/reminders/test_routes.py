@@ -41,7 +41,9 @@ def bearer(town: Town, config: Config, who: str = "a") -> dict[str, str]:
         session.flush()
         device = {"id": new_id(), "name": "手机", "platform": "test"}
         login = {"phone": person.phone, "password": "a-long-password", "device": device}
-        tokens = Authenticator(config).login(session, login, clock.now())
+        checks = Authenticator(config)
+        checked = checks.check(session, person.phone, "a-long-password")
+        tokens = checks.login(session, login, checked, clock.now())
     return {"Authorization": f"Bearer {tokens.access}"}
 
 
