@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
+from app.channels import routes as push_routes
 from app.db import Database
 from app.demo import routes as demo_routes
 from app.evidence import routes as evidence_routes
@@ -22,7 +23,6 @@ from app.limits import limiter
 from app.oversight import routes as oversight_routes
 from app.people import routes as people_routes
 from app.people import staff_routes
-from app.reminders import routes as reminder_routes
 from app.reports import routes as report_routes
 from app.rulebook import routes as rulebook_routes
 from app.sealing import routes as sealing_routes
@@ -40,7 +40,7 @@ _DOCUMENTED = (
     ticket_routes.blueprint,
     evidence_routes.blueprint,
     commitment_routes.blueprint,
-    reminder_routes.blueprint,
+    push_routes.blueprint,
     report_routes.blueprint,
     rulebook_routes.blueprint,
     sealing_routes.blueprint,
