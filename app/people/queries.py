@@ -173,6 +173,26 @@ def people_with_role(session: Session, jurisdiction_id: str, role: str, at: date
     return list(session.scalars(query))
 
 
+def named_members(session: Session, unit_id: str, role: str, at: datetime) -> list[str]:
+    """Return the names of those who hold `role` in the unit at `at`, rank A first."""
+    people = [person_id for _, person_id, _ in members(session, (unit_id,), role, at)]
+    known = names(session, people)
+    return [known[person_id] for person_id in people]
+
+
+def named_around(session: Session, unit_id: str, role: str, at: datetime) -> list[str]:
+    """Return the names of those who hold `role` anywhere in the unit's jurisdiction at `at`."""
+    place = select(Unit.jurisdiction_id).where(Unit.id == unit_id).scalar_subquery()
+    query = (
+        select(Person.name)
+        .join(Membership, Membership.person_id == Person.id)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .where(Unit.jurisdiction_id == place, Membership.role == role, _current(at), Person.disabled_at.is_(None))
+        .order_by(Membership.since, Person.name)
+    )
+    return list(session.scalars(query))
+
+
 def names(session: Session, person_ids: Iterable[str | None]) -> dict[str, str]:
     """Return person id → name."""
     wanted = {p for p in person_ids if p}

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from itertools import islice
 from typing import Any
 
 from sqlalchemy.engine import Row
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.people.queries import holders_of
+from app.people.holders import Holders
 from app.policies.policy import STATION, Policy
 from app.policies.queries import policy_of
 from app.replies import queries, rules
@@ -18,7 +17,6 @@ from app.replies.chain import DONE, LATER, NOW, Step, at_station, states_of, ste
 from app.tickets import lifecycle
 from app.tickets.basis import Basis
 
-MOST_NAMES = 3
 _HELD = {rules.SIGNING, rules.REVIEWING, rules.ACCEPTED}
 
 
@@ -28,7 +26,7 @@ def wire_for(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
     The chain is that of the newest version, or of the next one while the ticket is being worked on; null while no
     unit has it.
     """
-    found, known = queries.wire_for(session, basis.ids, basis.filled), _Holders(session)
+    found, known = queries.wire_for(session, basis.ids, basis.filled), Holders(session, clock.now())
     for ticket_id, row in basis.rows.items():
         entry = found[ticket_id]
         latest = entry["replies"][-1] if entry["replies"] else None
@@ -38,22 +36,7 @@ def wire_for(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
     return found
 
 
-class _Holders:
-    """Names of who can give a signature; asked once for a unit and its roles, however many tickets wait there."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        self._known: dict[tuple[str, tuple[str, ...]], str] = {}
-
-    def names(self, unit_id: str, step: Step) -> str:
-        key = (unit_id, step.roles)
-        if key not in self._known:
-            people = holders_of(self._session, unit_id, step.roles, clock.now()).values()
-            self._known[key] = "、".join(islice(people, MOST_NAMES)) or step.label
-        return self._known[key]
-
-
-def _chain(row: Row[Any], own: dict[str, Any] | None, policy: Policy, known: _Holders) -> dict[str, Any]:
+def _chain(row: Row[Any], own: dict[str, Any] | None, policy: Policy, known: Holders) -> dict[str, Any]:
     live = own if own and own["state"] in _HELD else None
     steps = steps_of(policy, live["finish"] if live else None)
     given = {item["role"]: item for item in live["signatures"]} if live else {}
@@ -79,13 +62,12 @@ def _step(step: Step, state: str, given: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def _holder(row: Row[Any], turn: Step | None, known: _Holders) -> dict[str, str] | None:
+def _holder(row: Row[Any], turn: Step | None, known: Holders) -> dict[str, str] | None:
     """Return who has to act on the ticket now, by name where one person or a few can be meant."""
     role = lifecycle.holder_role(row.state)
     if role is None:
         return None
     if turn is None:
         return {"role": role, "name": row.handler or row.unit or ""}
-    if at_station(turn):
-        return {"role": STATION, "name": turn.label}
-    return {"role": turn.roles[0], "name": known.names(row.unit_id, turn)}
+    role = STATION if at_station(turn) else turn.roles[0]
+    return {"role": role, "name": known.names(row.unit_id, turn.roles) or turn.label}

@@ -10,6 +10,7 @@ from sqlalchemy import Select, and_, case, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from app.people.holders import Holders
 from app.people.models import Person
 from app.policies.policy import Policy
 from app.problems import Refused, sentence
@@ -126,15 +127,16 @@ def wire_for(session: Session, basis: Basis) -> dict[str, dict[str, Any]]:
         .where(Request.ticket_id.in_(ids))
         .order_by(Request.asked_at, Request.id)
     )
-    decisions, panels = _decisions(session, ids), _panels(session, ids)
+    decisions, panels, holders = _decisions(session, ids), _panels(session, ids), Holders(session, now)
     for row in session.execute(query):
-        shown = _request(row) | {"decisions": decisions.get(row.id, []), "panel": panels.get(row.id, [])}
+        shown = _request(row, holders) | {"decisions": decisions.get(row.id, []), "panel": panels.get(row.id, [])}
         found[row.ticket_id]["requests"].append(shown)
     return found
 
 
-def _request(row: Any) -> dict[str, Any]:
+def _request(row: Any, holders: Holders) -> dict[str, Any]:
     waiting = row.current and row.ended_at is None
+    waits_for = rules.named(row.waits_for) if waiting else []
     return {
         "id": row.id,
         "kind": row.kind,
@@ -152,7 +154,8 @@ def _request(row: Any) -> dict[str, Any]:
         "role": row.role,
         "outcome": row.outcome,
         "supported_by": row.supported_by,
-        "waits_for": rules.named(row.waits_for) if waiting else [],
+        "waits_for": waits_for,
+        "held_by": holders.names(row.unit_id, waits_for) if waiting else "",
         "waits_since": _iso(row.stage_since or row.asked_at) if waiting else None,
         "decide_by": _iso(row.decide_by) if waiting else None,
         "decide_why": row.decide_why if waiting else None,

@@ -34,7 +34,7 @@ class EvaluatorOut(Wire):
 
 
 class Request(Wire):
-    """A request of any kind; while it waits, for whom, since when and by when it should be decided."""
+    """A request of any kind; while it waits, for which roles, held by whom, since when, to be decided by when."""
 
     id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -54,6 +54,7 @@ class Request(Wire):
     outcome = fields.String(required=True, allow_none=True)
     supported_by = fields.String(required=True, allow_none=True)
     waits_for = fields.List(fields.String(), required=True)
+    held_by = fields.String(required=True)
     waits_since = fields.String(required=True, allow_none=True)
     decide_by = fields.String(required=True, allow_none=True)
     decide_why = fields.String(required=True, allow_none=True)

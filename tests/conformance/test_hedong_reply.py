@@ -144,6 +144,7 @@ def test_reviewed_by_the_section_head_then_signed_by_a_leader_before_it_leaves(w
     world.phone(second).do("reply.sign_off", ticket_id, **seen)
     after = world.liaison.ticket(ticket_id)
     assert after["state"] == "reviewing" and after["holder"]["role"] == "station"
+    assert after["detail"]["chain"]["holder"] == {"role": "station", "name": "站员甲"}, "the last step too, by name"
     signed = [(step["state"], step["by"] and step["by"]["name"]) for step in after["detail"]["chain"]["steps"]]
     assert signed == [("done", "部门负责人甲"), ("done", world.people[second].name), ("now", None)]
 
