@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|joint|turn|judge|desk|office|figures|directory|access)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|joint|turn|judge|reading|desk|lists|office|figures|directory|access)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -80,7 +80,9 @@ export default defineConfig({
             // Everything that talks to the network, loaded once right after the first paint.
             { name: 'engine', priority: 7, test: /node_modules\/idb\/|src\/(AppBanner\.|screens\.|ui\/BannerSlot\.|sync\/(?!tusUpload|upload\.worker)|tickets\/(PullDown|pullToRefresh|rowMarks)\.|ui\/moreIcons|platform\/(warm|db|session|api|transport|problem|updateWatch|crypto|storage)\.|core\/(outcome|overlay|allowed)\.|locales\/zh-CN\.(outcome|marks))/ },
             // What only those see who judge a reply, and the desk's further screens: one file each, since every name stands in the entry.
-            { name: 'judge', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/(SideBySide|ReasonsSheet|ReplyReview|warnings|useSeen)|replies\/diff)\.|node_modules\/diff\// },
+            { name: 'judge', priority: 6.6, includeDependenciesRecursively: false, test: /src\/oversight\/(SideBySide|ReasonsSheet|warnings|useSeen)\./ },
+            // The reply as it is judged, and what changed in it: the station's screen stands before this is here.
+            { name: 'reading', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/ReplyReview|replies\/diff)\.|node_modules\/diff\// },
             { name: 'desk', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/(Consult|Direct|Raise|Callback)Screen|intake\/(Copy|Import|ImportFile)Screen|intake\/(MappingForm|RowsPreview))\.vue|src\/locales\/(zh-CN\.)?intake\./ },
             // Units and people to look after, rates, the written rules, platforms: the network is needed anyway.
             { name: 'office', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(people\/((Unit|Station|Account|Enrol|Training)Sheet|(Deputies|Training|Accounts)Screen|RoleFields|SecretOnce|roles)|rulebook\/(RulesEdit|Calendar)Screen|rulebook\/(EffectList|CorrectSheet|PublishYear|RunList|YearDays|days|text)|intake\/platform\/)/ },
@@ -89,12 +91,15 @@ export default defineConfig({
             // Plans, promises, units helping each other: not in every town, so fetched where the policy has them (warm.ts).
             { name: 'joint', priority: 6.4, includeDependenciesRecursively: false, test: /src\/(joint\/(AssistScreen|AskAssist)|fieldwork\/(PlanScreen|CommitmentSheet))\.vue/ },
             { name: 'turn', priority: 6.4, includeDependenciesRecursively: false, test: /src\/requests\/Turn(Screen|Group)\.vue/ },
-            { name: 'asking', priority: 6.3, includeDependenciesRecursively: false, test: /src\/(locales\/(zh-CN\.)?matters|replies\/MoreSaid|requests\/(RequestHistory|RequestFacts|MaterialPicker|RequestScreen|TurnNote|askable|useRequestForm|options|turn))\./ },
+            { name: 'asking', priority: 6.3, includeDependenciesRecursively: false, test: /src\/(locales\/(zh-CN\.)?matters|replies\/(MoreSaid|findingText)|requests\/(RequestHistory|RequestFacts|MaterialPicker|TurnNote|askable|options|turn))\./ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
-            { name: 'kit', priority: 6, test: /src\/(ui\/|locales\/(screens|zh-CN\.screens)|joint\/|(evidence|fieldwork|tickets|replies|requests|reminders)\/|people\/(rights|directory|PhoneSheet))/, minShareCount: 3 },
+            // Shared by two screens of a liaison's: one file instead of four crumbs, whose names would all stand in the entry.
+            { name: 'shared', priority: 6.2, includeDependenciesRecursively: false, test: /src\/(replies\/(signer|ChainGroup|ReplyCard|ReplyHistory)|joint\/AssistList|tickets\/detail\/SentBack)\./, minShareCount: 2 },
+            { name: 'kit', priority: 6, test: /src\/(ui\/|joint\/assists|locales\/(screens|zh-CN\.screens)|joint\/|(evidence|fieldwork|tickets|replies|requests|reminders)\/|people\/(rights|directory|PhoneSheet))/, minShareCount: 3 },
             // What the desk's screens share: no use on a phone that never opens them. Only they: a group usually takes along what its modules need,
             // and what offline screens need too must not end up in a file that is not on the phone (size.mjs looks).
+            { name: 'lists', priority: 5.5, includeDependenciesRecursively: false, test: /src\/oversight\/(BoardList|queue|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CentreSteps|CentreSignSheet|centre|options|useDispatch|watch\/)/, minShareCount: 2 },
             { name: 'station', priority: 5, includeDependenciesRecursively: false, test: /src\/(locales\/(station|zh-CN\.station)|intake\/api|oversight\/(station\.css|PickRow|useOnline|useSend|useDispatch|options|centre|raising|requestStage|queue|findings|OnlineState|UnitsPicker|AssignmentsGroup|ConsultationsGroup|CallbacksGroup|RequestStages|WaitingGroup|BoardList|watch\/))/, minShareCount: 2 },
           ],
         },

@@ -63,6 +63,6 @@ let over = 0
 for (const [name, size, goal] of rows) {
   const bad = size > goal
   if (bad) over += 1
-  console.log(`${bad ? '✗' : '✓'} ${size.toFixed(1).padStart(7)} KB  goal ${String(goal).padStart(3)}  ${name}`)
+  console.log(`${bad ? '✗' : '✓'} ${size.toFixed(2).padStart(7)} KB  goal ${String(goal).padStart(3)}  ${name}`)
 }
 process.exitCode = over > 0 ? 1 : 0
