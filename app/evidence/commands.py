@@ -12,9 +12,9 @@ from app.clock import Moment
 from app.evidence import lifecycle, media, position, schemas
 from app.evidence.models import Evidence
 from app.journal.record import record
-from app.people.permissions import Actor
+from app.people.permissions import STATION, SUPERVISOR, Actor
 from app.problems import Problem, require
-from app.tickets.case import open_case
+from app.tickets.case import Case, open_case
 from app.tickets.models import Ticket
 
 _KNOWN = select(Evidence.id).where(Evidence.id == bindparam("id"))
@@ -35,7 +35,7 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     require(media.judge_declaration(args["kind"], args["media_type"], args["size"]))
     row = Evidence(
         id=args["evidence_id"],
-        unit_id=case.unit_id,
+        unit_id=_whose(case),
         duration_s=args["duration_s"],
         note=args["note"] or "",
         state=lifecycle.DECLARED,
@@ -52,6 +52,11 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
         "evidence.declared",
         {"evidence_id": row.id, **sealed, "captured_at": clock.iso(row.captured_at), "position": where},
     )
+
+
+def _whose(case: Case) -> str | None:
+    """Return the unit whose evidence this is: the one that works or helps; station and supervisors have their own."""
+    return min(case.actor.units(case.role)) if case.role in (STATION, SUPERVISOR) else case.unit_id
 
 
 def _position(claim: dict[str, Any] | None) -> dict[str, Any]:

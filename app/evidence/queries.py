@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -24,20 +24,28 @@ from app.tickets.models import Assist, Ticket
 ADDS = anything_in(Evidence)
 
 
-def usable_evidence(session: Session, ticket_id: str) -> dict[str, dict[str, Any]]:
+_HELPER = exists().where(
+    Assist.ticket_id == Evidence.ticket_id, Assist.unit_id == Evidence.unit_id, Assist.ended_at.is_(None)
+)
+_OURS: Any = or_(Ticket.unit_id == Evidence.unit_id, _HELPER)
+"""What the unit that has the ticket, or one that helps it, handed in. Others' is not: a unit's that had the ticket
+before, the station's that came with an order."""
+
+
+def usable_evidence(session: Session, ticket_id: str, anybodys: bool = False) -> dict[str, dict[str, Any]]:
     """Return evidence id → kind, phase, sha256, state of what may stand in a reply of the unit that has the ticket.
 
     Its helpers' evidence is in it, for there is one answer of all (X2.3). Withdrawn and rejected evidence is left
-    out, and what another unit handed in before the ticket moved on.
+    out, and what others handed in, unless `anybodys` is asked for.
     """
-    helping = select(Assist.unit_id).where(Assist.ticket_id == ticket_id, Assist.ended_at.is_(None))
-    ours = or_(Ticket.unit_id == Evidence.unit_id, Evidence.unit_id.in_(helping))
     query = (
         select(Evidence.id, Evidence.kind, Evidence.phase, Evidence.sha256, Evidence.state)
-        .join(Ticket, and_(Ticket.id == Evidence.ticket_id, ours))
+        .join(Ticket, Ticket.id == Evidence.ticket_id)
         .where(Evidence.ticket_id == ticket_id)
         .order_by(Evidence.declared_at, Evidence.id)
     )
+    if not anybodys:
+        query = query.where(_OURS)
     return {
         row.id: {"kind": row.kind, "phase": row.phase, "sha256": row.sha256, "state": row.state}
         for row in session.execute(query)
@@ -77,8 +85,13 @@ _COLUMNS = (
     "reason", "reason_facts", "peaks", "declared_by", "declared_at", "received_at", "width", "height",
 )  # fmt: skip
 _SHOWN = (
-    select(*(getattr(Evidence, name) for name in _COLUMNS), Person.name.label("person"))
+    select(
+        *(getattr(Evidence, name) for name in _COLUMNS),
+        Person.name.label("person"),
+        case((_OURS, True), else_=False).label("ours"),
+    )
     .join(Person, Person.id == Evidence.declared_by)
+    .join(Ticket, Ticket.id == Evidence.ticket_id)
     .where(Evidence.ticket_id.in_(IDS))
     .order_by(Evidence.declared_at, Evidence.id)
 )
@@ -118,6 +131,7 @@ def _wire(row: Any) -> dict[str, Any]:
         "received_at": clock.iso(row.received_at) if row.received_at else None,
         "width": row.width,
         "height": row.height,
+        "ours": bool(row.ours),
     }
 
 

@@ -19,6 +19,7 @@ from app.fieldwork.seals import Sealed, seal
 from app.journal.models import Event
 from app.people.masking import mask_name, mask_text
 from app.people.models import Person
+from app.people.permissions import STATION, SUPERVISOR
 from app.problems import Problem
 from app.tickets.basis import anything_in, asked
 from app.tickets.case import Case
@@ -61,8 +62,12 @@ def next_plan_number(session: Session, ticket_id: str) -> int:
 
 
 def require_proof(case: Case, evidence_ids: Sequence[str]) -> list[dict[str, Any]]:
-    """Return kind and phase of the evidence named; raise `Problem` `proof_unknown` when one cannot be used."""
-    usable = usable_evidence(case.session, case.ticket.id) if evidence_ids else {}
+    """Return kind and phase of the evidence named; raise `Problem` `proof_unknown` when one cannot be used.
+
+    Units speak with their own evidence; station and supervisors with whatever is on the ticket.
+    """
+    anybodys = case.role in (STATION, SUPERVISOR)
+    usable = usable_evidence(case.session, case.ticket.id, anybodys) if evidence_ids else {}
     unknown = [i for i in evidence_ids if i not in usable]
     if unknown:
         raise Problem("proof_unknown", count=len(unknown), evidence_ids=unknown)

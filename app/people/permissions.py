@@ -65,7 +65,7 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "contact.record": (*_TALK, *_HELP),
     "visit.record": (*_UNIT_WORK, *_HELP),
     "visit.except": _UNIT_WORK,
-    "evidence.declare": (*_UNIT_WORK, *_HELP),
+    "evidence.declare": (*_UNIT_WORK, *_HELP, *_STATION, (SUPERVISOR, AROUND)),
     "evidence.withdraw": (*_UNIT_WORK, *_HELP),
     "draft.save": _UNIT_WORK,
     "reply.submit": _UNIT_WORK,

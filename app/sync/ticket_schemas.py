@@ -87,7 +87,7 @@ class VisitException(Wire):
 
 
 class Evidence(Wire):
-    """One piece of evidence and how far it has come."""
+    """One piece of evidence and how far it has come; `ours`: of the unit that has the ticket, or of one that helps."""
 
     id = fields.String(required=True)
     kind = fields.String(required=True)
@@ -112,6 +112,7 @@ class Evidence(Wire):
     received_at = fields.String(required=True, allow_none=True)
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
+    ours = fields.Boolean(required=True)
 
 
 class MessageOut(Wire):

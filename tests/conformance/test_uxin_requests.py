@@ -281,6 +281,36 @@ def test_a_supervision_order_names_a_listed_failing_and_is_followed_until_it_sat
     assert done["decisions"][2]["evidence_ids"] == [piece]
 
 
+@pytest.mark.clause("U4.9", partial="an order with the proof it rests on")
+def test_an_order_comes_with_the_stations_proof_which_is_not_the_units(world: World) -> None:
+    ticket_id = world.handling()
+    supervisor, liaison = world.phone("supervisor"), world.liaison
+    own, theirs = supervisor.declare(ticket_id, photo(90), "other"), liaison.declare(ticket_id, photo(70), "before")
+    assert supervisor.upload(own, photo(90)).status_code == 204
+    asked = order(evidence_ids=[own, theirs])
+    supervisor.do("request.ask", ticket_id, **asked)
+    shown = liaison.detail(ticket_id)
+    assert shown["requests"][0]["evidence_ids"] == [own, theirs]
+    assert {piece["id"]: piece["ours"] for piece in shown["evidence"]} == {own: False, theirs: True}
+    said = liaison.said(ticket_id, reply_id=new_id(), evidence_ids=[own])
+    assert liaison.refused("reply.submit", ticket_id, **said) == "reply_evidence_unknown", "no part of the unit's own answer"
+    taken = {"evidence_id": own, "reason": "传错了"}
+    assert liaison.refused("evidence.withdraw", ticket_id, **taken) == "evidence_not_found"
+
+
+@pytest.mark.clause("U4.6", partial="who holds it now, by name, and since when")
+def test_whoever_holds_a_request_is_named(world: World) -> None:
+    ticket_id, asked = world.handling(), order()
+    world.phone("supervisor").do("request.ask", ticket_id, **asked)
+    shown = world.liaison.detail(ticket_id)["requests"][0]
+    assert (shown["held_by"], bool(shown["waits_since"])) == ("联络员甲、联络员乙", True), "A角 before B角"
+    answer = {"request_id": asked["request_id"], "text": "当日已联系反映人并约定上门，责任人已提醒。"}
+    world.liaison.do("request.answer", ticket_id, **answer)
+    assert world.liaison.detail(ticket_id)["requests"][0]["held_by"] == "督查员甲"
+    decide(world, "supervisor", ticket_id, asked["request_id"])
+    assert world.liaison.detail(ticket_id)["requests"][0]["held_by"] == ""
+
+
 @pytest.mark.clause("U4.9")
 def test_an_order_is_answered_after_the_ticket_has_closed_too(world: World) -> None:
     ticket_id = world.closed()

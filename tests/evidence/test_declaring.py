@@ -89,7 +89,15 @@ def test_what_cannot_be_evidence_is_refused_and_leaves_nothing(
 
 def test_only_the_unit_that_has_the_ticket_declares(world: scenario.World, ticket_id: str) -> None:
     assert world.phone("neighbour").refused("evidence.declare", ticket_id, **args_of()) == "ticket_not_found"
-    assert world.station.refused("evidence.declare", ticket_id, **args_of()) == "not_permitted"
+    assert world.leader.refused("evidence.declare", ticket_id, **args_of()) == "not_permitted"
+
+
+def test_what_the_station_hands_in_is_not_the_units(world: scenario.World, ticket_id: str) -> None:
+    world.station.do("evidence.declare", ticket_id, **args_of())
+    assert [piece["ours"] for piece in shown(world.liaison, ticket_id)] == [False]
+    with world.database.read() as session:
+        assert usable_evidence(session, ticket_id) == {}
+        assert len(usable_evidence(session, ticket_id, anybodys=True)) == 1
 
 
 def test_withdrawn_evidence_stays_on_record_and_counts_no_longer(world: scenario.World, ticket_id: str) -> None:
@@ -114,7 +122,7 @@ def test_evidence_of_the_unit_before_does_not_count_for_the_next(world: scenario
     world.station.do("ticket.reassign", ticket_id, unit_id=world.units["water"].id, reason="属于水务公司职责")
     with world.database.read() as session:
         assert usable_evidence(session, ticket_id) == {}
-    assert len(shown(world.station, ticket_id)) == 1
+    assert [piece["ours"] for piece in shown(world.station, ticket_id)] == [False]
 
 
 def test_capture_times_far_off_are_kept_as_claimed(world: scenario.World, ticket_id: str) -> None:

@@ -2545,6 +2545,7 @@ export interface components {
             received_at: string | null;
             width: number | null;
             height: number | null;
+            ours: boolean;
         };
         Promise: {
             text: string;
@@ -2704,6 +2705,7 @@ export interface components {
             outcome: string | null;
             supported_by: string | null;
             waits_for: string[];
+            held_by: string;
             waits_since: string | null;
             decide_by: string | null;
             decide_why: string | null;

@@ -99,7 +99,7 @@ function addRequest(d: DetailView, c: Command, kind: string): void {
   add(d.requests, c, 'request_id', {
     kind, state: ASKED, reason: text(c.args.reason) ?? '', proposed_unit: text(c.args.proposed_unit), variant: text(c.args.variant),
     new_due_at: text(c.args.new_due_at), until: text(c.args.until), asked_at: c.captured_at, grounds: list(c.args.grounds),
-    fields: (c.args.fields as Record<string, string> | undefined) ?? {}, evidence_ids: list(c.args.evidence_ids), waits_for: [], waits_since: null,
+    fields: (c.args.fields as Record<string, string> | undefined) ?? {}, evidence_ids: list(c.args.evidence_ids), waits_for: [], held_by: '', waits_since: null,
     decide_by: null, decide_why: null, decisions: [], panel: [],
   })
 }
@@ -111,7 +111,7 @@ function declared(command: Command): Evidence {
     size: a.size as number, media_type: a.media_type as string, captured_at: a.captured_at as string, source: a.source as never,
     position: (a.position as never) ?? null, duration_s: number(a.duration_s), note: text(a.note), state: 'declared',
     received_bytes: 0, reason: null, has_display: false, has_thumb: false, has_audio: false, peaks: null, by: MINE,
-    declared_at: command.captured_at, received_at: null, width: null, height: null,
+    declared_at: command.captured_at, received_at: null, width: null, height: null, ours: true,
   }
 }
 

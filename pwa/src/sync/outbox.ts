@@ -74,7 +74,7 @@ export async function declareEvidence(ticketId: string, bytes: ArrayBuffer, meta
     id: evidenceId, kind: meta.kind, phase: meta.phase, sha256: hash, size: bytes.byteLength, media_type: meta.media_type,
     captured_at: args.captured_at, source: meta.source, position: meta.position ?? null, duration_s: meta.duration_s ?? null,
     note: meta.note ?? null, state: 'declared', received_bytes: 0, reason: null, has_display: false, has_thumb: false, has_audio: false, peaks: null,
-    by: MINE, declared_at: command.captured_at, received_at: null, width: null, height: null, pending: true, local: true,
+    by: MINE, declared_at: command.captured_at, received_at: null, width: null, height: null, ours: true, pending: true, local: true,
     progress: null, upload: 'waiting', cause: null,
   }
 }

@@ -78,7 +78,7 @@ export function evidence(id: string, over: Partial<EvidenceView> = {}): Evidence
   return {
     id, kind: 'photo', phase: 'before', sha256: 'ab'.repeat(32), size: 1000, media_type: 'image/jpeg', captured_at: at(-1), source: 'camera',
     position: { lat: 40, lon: 110, accuracy_m: 12 }, duration_s: null, note: null, state: 'ready', received_bytes: 1000, reason: null,
-    has_display: false, has_thumb: false, has_audio: false, peaks: null, by: LI, declared_at: at(-1), received_at: at(-1), width: null, height: null,
+    has_display: false, has_thumb: false, has_audio: false, peaks: null, by: LI, declared_at: at(-1), received_at: at(-1), width: null, height: null, ours: true,
     local: false, progress: null, upload: null, cause: null, ...over,
   } as EvidenceView
 }

@@ -42,6 +42,12 @@ describe('checklist', () => {
     expect(chosenEvidence(view, draft({ evidence_ids: ['b', 'c'] }))).toEqual(['b'])
   })
 
+  it('leaves out what another unit or the station handed in: the server would refuse the whole answer for it', () => {
+    const view = ticket({}, { evidence: [evidence('a', { phase: 'before' }), evidence('b', { phase: 'before', ours: false })] })
+    expect(chosenEvidence(view, draft())).toEqual(['a'])
+    expect(checklist(ticket({}, { evidence: [evidence('b', { phase: 'before', ours: false })] }), policy, null).find((step) => step.id === 'before')?.state).toBe('todo')
+  })
+
   it('knows a signature that is still on this phone', () => {
     const item = { command: { name: 'ticket.sign' } } as OutboxItem
     expect(isSigned(ticket({ signed_at: null }))).toBe(false)

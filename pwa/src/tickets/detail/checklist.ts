@@ -26,9 +26,13 @@ export function livePhotos(evidence: readonly EvidenceView[], phase?: EvidencePh
   return evidence.filter((item) => item.kind === 'photo' && usable(item) && (!phase || item.phase === phase))
 }
 
-export function usable(item: EvidenceView): boolean {
+/** What stands on the ticket, whoever handed it in. */
+export function standing(item: EvidenceView): boolean {
   return item.state !== 'rejected' && item.state !== 'withdrawn' && item.upload !== 'refused'
 }
+
+/** What the unit may use for its own answer: not what another unit left, nor what came with the station's order. */
+export const usable = (item: EvidenceView): boolean => standing(item) && item.ours !== false
 
 /**
  * Evidence a reply takes with it. A draft that names none takes all that is usable: forgetting to tick a photo
