@@ -206,5 +206,7 @@ describe('the list', () => {
     expect(rows.sort(byUrgency).map((r) => r.id)).toEqual(['u', 'm', 'b', 'n1', 'n2', 'n0'])
   })
 
+  it('what rests has a place of its own', () => expect(segmentOf({ state: 'suspended' })).toBe('resting'))
+
   it('a state that a newer server invents is still shown', () => expect(segmentOf({ state: 'appealed' as never })).toBe('working'))
 })

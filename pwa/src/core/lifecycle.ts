@@ -1,9 +1,9 @@
 /** The only place on the phone that compares ticket states. Transitions themselves are data of the policy. */
 import type { EvidenceState, Priority, RowView, Ticket, TicketState } from './types'
 
-export type Segment = 'unassigned' | 'unsigned' | 'working' | 'review' | 'returned' | 'done'
+export type Segment = 'unassigned' | 'unsigned' | 'working' | 'review' | 'returned' | 'resting' | 'done'
 const SEGMENT: Record<TicketState, Segment> = {
-  registered: 'unassigned', dispatched: 'unsigned', handling: 'working', signing: 'review', reviewing: 'review', redo: 'returned', suspended: 'working', closed: 'done',
+  registered: 'unassigned', dispatched: 'unsigned', handling: 'working', signing: 'review', reviewing: 'review', redo: 'returned', suspended: 'resting', closed: 'done',
 }
 const WEIGHT: Record<Priority, number> = { urgent: 0, mayor_line: 1, bureau_line: 2, normal: 3 }
 

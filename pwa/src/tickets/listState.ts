@@ -5,7 +5,7 @@ import type { Priority, RowView } from '@/core/types'
 import { views } from '@/sync/board'
 
 const KEY = 'doorstep.segment'
-export const SEGMENTS: readonly Segment[] = ['unassigned', 'unsigned', 'working', 'review', 'returned', 'done']
+export const SEGMENTS: readonly Segment[] = ['unassigned', 'unsigned', 'working', 'review', 'returned', 'resting', 'done']
 
 const kept = sessionStorage.getItem(KEY) as Segment | null
 export const segment = ref<Segment>(kept ?? 'unsigned')
@@ -36,7 +36,7 @@ export interface Listing { rows: RowView[]; counts: Record<Segment, number> }
 export function useListing(): ComputedRef<Listing> {
   return computed(() => {
     const words = query.value.trim().toLowerCase()
-    const counts: Record<Segment, number> = { unassigned: 0, unsigned: 0, working: 0, review: 0, returned: 0, done: 0 }
+    const counts = Object.fromEntries(SEGMENTS.map((key) => [key, 0])) as Record<Segment, number>
     const rows: RowView[] = []
     for (const view of views.value) {
       const at = segmentOf(view)
