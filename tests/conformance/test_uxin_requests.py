@@ -293,7 +293,8 @@ def test_an_order_comes_with_the_stations_proof_which_is_not_the_units(world: Wo
     assert shown["requests"][0]["evidence_ids"] == [own, theirs]
     assert {piece["id"]: piece["ours"] for piece in shown["evidence"]} == {own: False, theirs: True}
     said = liaison.said(ticket_id, reply_id=new_id(), evidence_ids=[own])
-    assert liaison.refused("reply.submit", ticket_id, **said) == "reply_evidence_unknown", "no part of the unit's own answer"
+    refused = liaison.refused("reply.submit", ticket_id, **said)
+    assert refused == "reply_evidence_unknown", "no part of the unit's own answer"
     taken = {"evidence_id": own, "reason": "传错了"}
     assert liaison.refused("evidence.withdraw", ticket_id, **taken) == "evidence_not_found"
 
