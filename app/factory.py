@@ -21,6 +21,7 @@ from app.intake import platform_routes
 from app.intake import routes as intake_routes
 from app.limits import limiter
 from app.oversight import routes as oversight_routes
+from app.oversight.findings import routes as finding_routes
 from app.people import routes as people_routes
 from app.people import staff_routes
 from app.reports import routes as report_routes
@@ -45,6 +46,7 @@ _DOCUMENTED = (
     rulebook_routes.blueprint,
     sealing_routes.blueprint,
     oversight_routes.blueprint,
+    finding_routes.blueprint,
     intake_routes.blueprint,
     platform_routes.blueprint,
     intake_admin_routes.blueprint,

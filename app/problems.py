@@ -315,6 +315,9 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "webhook_url_refused": (422, "地址不可用（{why}），须是公网可访问的 https 地址。"),
     "webhook_delivery_not_found": (404, "没有找到这条发送记录，可能已重新发送，请刷新后查看。"),
     "webhook_inactive": (409, "接收地址“{label}”已停用，请先启用。"),
+    # --- findings
+    "finding_not_found": (404, "没有找到这条疑点，可能不在您的查看范围内。"),
+    "finding_state_wrong": (409, "这条疑点现在是“{state}”，请刷新后查看。"),
     # --- reminders
     "notice_not_found": (404, "没有找到这条提醒，可能已被清理，请刷新后查看。"),
     "push_unavailable": (404, "本系统未开通消息推送，提醒请看“提醒”页。"),

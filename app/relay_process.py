@@ -23,6 +23,7 @@ from app.intake import files
 from app.journal import relay, tasks
 from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
+from app.oversight.findings import jobs as findings
 from app.reminders import jobs as reminders
 from app.reminders.queries import due_deliveries
 from app.requests.suspension import resume_due
@@ -85,9 +86,10 @@ class RelayProcess:
         reminders.tick(self._database, clock.now())
 
     def watch(self) -> None:
-        """Lift what nobody concluded in time, and tell of helpers who are late."""
+        """Lift what nobody concluded in time, tell of helpers who are late, look again where rules have changed."""
         escalations.lift_overdue(self._database, clock.now())
         telling.tell_of_late_helpers(self._database, clock.now())
+        findings.begin_due(self._database, clock.now())
 
     def resume(self) -> None:
         """Resume the tickets whose suspension has run out."""

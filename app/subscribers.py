@@ -12,6 +12,7 @@ from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
 from app.oversight.escalations import jobs as escalations
 from app.sealing import stamps
+from app.oversight.findings import jobs as findings
 
 
 def _evidence(event: Happened) -> list[str]:
@@ -30,6 +31,10 @@ def _run(event: Happened) -> list[str]:
     return [event.payload["run_id"]]
 
 
+def _ticket(event: Happened) -> list[str]:
+    return [event.subject_id]
+
+
 def _itself(event: Happened) -> list[str]:
     return [str(event.seq)]
 
@@ -43,10 +48,20 @@ TELL_UNITS: Final = "tell_units"
 INTAKE: Final = "intake"
 WEBHOOK: Final = outcomes.TASK
 STAMP: Final = stamps.TASK
+FINDINGS: Final = findings.LOOK
+FINDINGS_BACK: Final = findings.LOOK_BACK
+FINDINGS_AGAIN: Final = findings.RECOMPUTE
 
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).
-    "evidence.received": (Reaction(RENDER, _evidence),),
+    "evidence.received": (Reaction(RENDER, _evidence), Reaction(FINDINGS, _ticket)),
+    # What is doubtful about it is looked for once it can be seen or heard, and again when what it is compared with
+    # changes: never a reason to refuse it, and nothing that its unit hears of (A5, U4.8).
+    "evidence.rendered": (Reaction(FINDINGS, _ticket),),
+    "evidence.rejected": (Reaction(FINDINGS, _ticket),),
+    "evidence.withdrawn": (Reaction(FINDINGS, _ticket),),
+    "visit.recorded": (Reaction(FINDINGS, _ticket),),
+    "contact.recorded": (Reaction(FINDINGS, _ticket),),
     # Who answers the phone, or signs, has changed: the station is told, and who is concerned (六(一), 六(二), X2.6).
     "person.phone_changed": (Reaction(TELL_STATION, _itself),),
     "membership.assigned": (Reaction(TELL_STATION, _itself),),

@@ -10,6 +10,7 @@ import app.intake.models
 import app.journal.models
 import app.oversight.callback.models
 import app.oversight.escalations.models
+import app.oversight.findings.models
 import app.people.models
 import app.policies.models
 import app.reach.models

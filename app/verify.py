@@ -12,6 +12,7 @@ from app.fieldwork import queries as fieldwork
 from app.fieldwork.queries import BrokenSeal
 from app.journal.chain import Break, Link, verify
 from app.journal.models import Event
+from app.oversight.findings.models import Finding
 from app.people.models import Jurisdiction
 from app.replies import queries as replies
 from app.tickets.models import Ticket
@@ -30,6 +31,9 @@ def subjects(session: Session, number: str | None = None) -> Iterator[tuple[str,
         places = select(Jurisdiction.name, Jurisdiction.id, Jurisdiction.journal_length, Jurisdiction.journal_head)
         for row in session.execute(places):
             yield row[0], row[1], row[2], row[3]
+        found = select(Finding.id, Finding.journal_length, Finding.journal_head).order_by(Finding.id)
+        for identity, length, head in session.execute(found.execution_options(yield_per=_BATCH)):
+            yield f"疑点 {identity}", identity, length, head
 
 
 def check(session: Session, subject_id: str, length: int, head: str) -> Break | None:

@@ -23,9 +23,23 @@ from app.journal import tasks
 from app.journal.tasks import Attempt
 from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
+from app.oversight.findings import jobs as findings
 from app.reminders import news
 from app.rulebook import recompute
-from app.subscribers import ESCALATE, INTAKE, PUSH, RECOMPUTE, RENDER, STAMP, TELL_STATION, TELL_UNITS, WEBHOOK
+from app.subscribers import (
+    ESCALATE,
+    FINDINGS,
+    FINDINGS_AGAIN,
+    FINDINGS_BACK,
+    INTAKE,
+    PUSH,
+    RECOMPUTE,
+    RENDER,
+    STAMP,
+    TELL_STATION,
+    TELL_UNITS,
+    WEBHOOK,
+)
 from config import Config
 
 _log = logging.getLogger(__name__)
@@ -85,6 +99,10 @@ def _stamp(context: Context, day: str, at: datetime) -> None:
     stamps.stamp(context.database, asked, day, at)
 
 
+def _look(context: Context, ticket_id: str, at: datetime, back: bool = False) -> None:
+    findings.look(context.database, context.store, ticket_id, at, back)
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     INTAKE: Handler(run=_take_in, give_up=_give_up_file),
     WEBHOOK: Handler(run=_tell, give_up=_give_up_telling),
@@ -108,6 +126,18 @@ HANDLERS: Final[dict[str, Handler]] = {
     ESCALATE: Handler(
         run=lambda c, ref, at: escalations.look(c.database, ref, at),
         give_up=lambda c, ref, at: None,  # the next event on the ticket looks again
+    ),
+    FINDINGS: Handler(
+        run=lambda c, ref, at: _look(c, ref, at),
+        give_up=lambda c, ref, at: None,  # the next event on the ticket looks again
+    ),
+    FINDINGS_BACK: Handler(
+        run=lambda c, ref, at: _look(c, ref, at, back=True),
+        give_up=lambda c, ref, at: None,
+    ),
+    FINDINGS_AGAIN: Handler(
+        run=lambda c, ref, at: findings.recompute(c.database, c.store, ref, at),
+        give_up=lambda c, ref, at: findings.give_up(c.database, ref, at),
     ),
     TELL_UNITS: Handler(
         run=lambda c, ref, at: telling.tell_units(c.database, int(ref), at),

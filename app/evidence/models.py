@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import BigInteger, Float, ForeignKey, Integer, LargeBinary, SmallInteger, String, Text
+from sqlalchemy import BigInteger, Float, ForeignKey, Index, Integer, LargeBinary, SmallInteger, String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, Json, UtcDateTime
@@ -21,6 +21,7 @@ class Evidence(Base):
     """
 
     __tablename__ = "evidence"
+    __table_args__ = (Index("ix_evidence_person", "declared_by", "captured_at"),)
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), index=True)
@@ -85,3 +86,33 @@ class PrintShelf(Base):
     id: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     next: Mapped[int] = mapped_column(BigInteger)
     stamp: Mapped[str] = mapped_column(Id)
+
+
+class Measure(Base):
+    """What was measured of one file's content, whoever handed it in: programs that wrote a photo, the sound of a call.
+
+    Made again when `version` is not the present one. `seconds`, and shares from 0 to 1, are of recordings; `print`
+    finds the same sound again. All are empty for a file that could not be measured.
+    """
+
+    __tablename__ = "evidence_measures"
+
+    sha256: Mapped[str] = mapped_column(String(64), primary_key=True)
+    version: Mapped[int] = mapped_column(SmallInteger)
+    software: Mapped[list[str] | None] = mapped_column(Json)
+    seconds: Mapped[float | None] = mapped_column(Float)
+    silent: Mapped[float | None] = mapped_column(Float)
+    repeated: Mapped[float | None] = mapped_column(Float)
+    tonal: Mapped[float | None] = mapped_column(Float)
+    print: Mapped[bytes | None] = mapped_column(LargeBinary)
+    measured_at: Mapped[datetime] = mapped_column(UtcDateTime)
+
+
+class SoundMatch(Base):
+    """Two recordings of which `alike_s` seconds are the same sound; found once, when the second was measured."""
+
+    __tablename__ = "evidence_sound_matches"
+
+    first: Mapped[str] = mapped_column(String(64), primary_key=True)
+    second: Mapped[str] = mapped_column(String(64), primary_key=True, index=True)
+    alike_s: Mapped[float] = mapped_column(Float)

@@ -42,7 +42,7 @@ class Visit(Base):
     """One meeting in person: 办, 劝 or 谈 (D5.1). The position is WGS-84 whatever the phone gave."""
 
     __tablename__ = "visits"
-    __table_args__ = (Index("ix_visits_ticket", "ticket_id"),)
+    __table_args__ = (Index("ix_visits_ticket", "ticket_id"), Index("ix_visits_person", "by", "arrived_at"))
 
     id: Mapped[str] = mapped_column(Id, primary_key=True)
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))

@@ -61,6 +61,8 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "escalation.raise": (*_STATION, (SUPERVISOR, AROUND)),
     "escalation.follow": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
     "escalation.close": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
+    "finding.dismiss": (*_STATION, (SUPERVISOR, AROUND)),
+    "finding.restore": (*_STATION, (SUPERVISOR, AROUND)),
     "ticket.sign": _UNIT_WORK,
     "contact.record": (*_TALK, *_HELP),
     "visit.record": (*_UNIT_WORK, *_HELP),

@@ -8,6 +8,7 @@ from typing import Any, Final
 from app.policies import policy as p
 from app.policies.parse_answering import length, option, unique
 from app.policies.running import BASIC_NEEDS, ROLES, UNIT_NEEDS
+from app.policies.parse_believing import findings
 from app.policies.table import Table
 
 WHEN: Final = ("redo", "assignments", "same_caller", "ground", "category", "group")
@@ -28,6 +29,7 @@ def running(root: Table) -> dict[str, Any]:
         "commitments": root.made_or_none("commitments", _commitments),
         "plan": root.made_or_none("plan", lambda t: p.PlanRules(length(t.table("length")), **t.cited())),
         "escalations": root.each_or_none("escalations", _escalation),
+        "findings": findings(root),
     }
     found |= {key: root.each_or_none(key, option) for key in ("kinds", "sources", "failings", "rates")}
     for key in ("direct", "escalations", "kinds", "sources", "failings", "rates"):

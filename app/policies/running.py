@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
+from app.policies.believing import FINDINGS, FindingRules
 from app.policies.facts import Cited, Length, Option
 
 UNIT_NEEDS: Final = MappingProxyType({
@@ -152,3 +153,4 @@ class Running:
     escalations: tuple[Escalation, ...] = ()
     rates: tuple[Option, ...] = ()
     people: PeopleRules = PeopleRules(cite="")
+    findings: FindingRules = FINDINGS

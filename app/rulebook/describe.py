@@ -7,6 +7,7 @@ from typing import Any
 
 from app.policies import policy as p
 from app.policies.running import UNIT_NEEDS
+from app.policies.believing import FindingRules
 
 _STARTS = {"intake": "登记", "dispatch": "派单", "sign": "签收", "reopen": "发回重新办理"}
 _KINDS = {"deadline": "须在时限内完成", "guard": "过时不再受理", "target": "内部要求", "mark": "到时提醒"}
@@ -24,7 +25,8 @@ def describe(policy: p.Policy) -> list[dict[str, Any]]:
         ("依据", _basis(policy)), ("类型、来源与优先级", _lists(policy)), ("受理与派单", _dispatch(policy)),
         ("时限", _clocks(policy)), ("上门与联系", _visits(policy)), ("回复", _reply(policy)),
         ("审签、审核与回访", _signing(policy)), ("可以提出的申请", _requests(policy)),
-        ("进度、方案与承诺", _progress(policy)), ("提级、督办与统计", _oversight(policy)), ("人员", _people(policy)),
+        ("进度、方案与承诺", _progress(policy)), ("提级、督办与统计", _oversight(policy)),
+        ("佐证疑点", _findings(policy.findings)), ("人员", _people(policy)),
     )  # fmt: skip
     return [{"title": title, "items": items} for title, found in sections if (items := list(found))]
 
@@ -196,6 +198,18 @@ def _oversight(policy: p.Policy) -> Iterator[Item]:
         yield _item(f"督办情形：{item.label}", item)
     for item in policy.rates:
         yield _item(f"统计：{item.label}", item)
+
+
+def _findings(rules: FindingRules) -> Iterator[Item]:
+    """Say what is looked at. The bounds stand in the profile's text alone: who is checked need not know how far off
+    is too far."""
+    yield _item("系统核对每份佐证，疑点只提示督查员和工作站，不会自动退回或判定", rules)
+    for what in (
+        "同一张照片或录音用于其他工单，或办理前后是同一张", "照片早于派单，自带时间或机型与申报的不一致，长时间未送达",
+        "拍摄位置远离诉求地点或上门地点，不同地点的定位完全相同，移动速度不可能",
+        "照片经修图软件处理，录音没有声音或循环拼接",
+    ):  # fmt: skip
+        yield _item(f"核对：{what}", rules)
 
 
 def _people(policy: p.Policy) -> Iterator[Item]:

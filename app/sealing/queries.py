@@ -11,6 +11,7 @@ from sqlalchemy import and_, func, select
 from sqlalchemy.orm import Session
 
 from app.journal.models import Event
+from app.oversight.findings.models import Finding
 from app.people.models import Jurisdiction
 from app.sealing.documents import Leaf
 from app.sealing.models import DayLeaf, DayRoot, RootStamp
@@ -73,7 +74,8 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _chains(session: Session) -> Iterator[tuple[str, int]]:
-    for model in (Ticket, Jurisdiction):
+    models: tuple[Any, ...] = (Ticket, Jurisdiction, Finding)
+    for model in models:
         query = select(model.id, model.journal_length).where(model.journal_length > 0)
         for row in session.execute(query.execution_options(yield_per=BATCH)):
             yield row[0], row[1]

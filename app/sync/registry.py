@@ -16,6 +16,7 @@ import app.handover.commands
 import app.intake.commands
 import app.oversight.callback.commands
 import app.oversight.escalations.commands
+import app.oversight.findings.commands
 import app.oversight.review
 import app.people.commands
 import app.reminders.commands
@@ -37,6 +38,7 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.replies.commands.COMMANDS,
     app.requests.commands.COMMANDS,
     app.oversight.escalations.commands.COMMANDS,
+    app.oversight.findings.commands.COMMANDS,
     app.oversight.review.COMMANDS,
     app.oversight.callback.commands.COMMANDS,
     app.handover.commands.COMMANDS,

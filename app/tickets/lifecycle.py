@@ -92,6 +92,8 @@ _ROWS: Final = (
     Transition("escalation.raise", "提级", (*OPEN, CLOSED)),
     Transition("escalation.follow", "跟进提级事项", (*OPEN, CLOSED)),
     Transition("escalation.close", "办结提级事项", (*OPEN, CLOSED)),
+    Transition("finding.dismiss", "忽略佐证疑点", ANY),
+    Transition("finding.restore", "恢复佐证疑点", ANY),
     Transition("request.return", "申请退单", (DISPATCHED, HANDLING)),
     Transition("request.extend", "申请延期", (DISPATCHED, *_WORK)),
     # Which kinds can be asked for in which of these states is the profile's to say.

@@ -1,0 +1,216 @@
+"""Gathering what the detectors look at: one ticket's evidence, and what it touches elsewhere. SELECTs only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from app import clock
+from app.evidence import lifecycle
+from app.evidence.models import Evidence, Measure, SoundMatch
+from app.fieldwork.models import Contact, Visit
+from app.oversight.findings import facts as f
+from app.policies.policy import Policy
+from app.problems import sentence
+from app.tickets.models import Assignment, Ticket
+
+_AROUND: Final = timedelta(days=7)
+"""How far around a ticket's own evidence the way of its people is looked at."""
+_MISLABELLED: Final = "evidence_mislabelled"
+_MOST: Final = 100
+_TAKEN_HERE: Final = ("camera", "recorder")
+
+
+def facts_of(session: Session, ticket: Ticket, policy: Policy) -> f.Facts:
+    """Return everything the detectors look at for one ticket; withdrawn evidence is as if it had never been."""
+    rows = _evidence(session, ticket.id)
+    items = tuple(_item(row, policy.zone) for row in rows)
+    return f.Facts(
+        ticket_id=ticket.id,
+        number=ticket.number,
+        zone=policy.zone,
+        area=ticket.area,
+        received_at=ticket.received_at,
+        dispatched_at=session.scalar(select(func.min(Assignment.since)).where(Assignment.ticket_id == ticket.id)),
+        place=_place(ticket),
+        items=items,
+        stays=_stays(session, ticket.id),
+        calls=_calls(session, ticket.id),
+        matches=_matches(session, ticket, items),
+        steps=_steps(session, ticket, items),
+    )
+
+
+def _place(ticket: Ticket) -> f.Fix | None:
+    known = ticket.latitude is not None and ticket.longitude is not None
+    return f.Fix(ticket.latitude, ticket.longitude, None) if known else None  # type: ignore[arg-type]
+
+
+def _fix(row: Any) -> f.Fix | None:
+    known = row.latitude is not None and row.longitude is not None
+    return f.Fix(row.latitude, row.longitude, row.accuracy_m, row.position_at) if known else None
+
+
+_MEASURED: Final = (Measure.software, Measure.silent, Measure.repeated)
+
+
+def _evidence(session: Session, ticket_id: str) -> list[Any]:
+    query = (
+        select(Evidence, *_MEASURED)
+        .outerjoin(Measure, Measure.sha256 == Evidence.sha256)
+        .where(Evidence.ticket_id == ticket_id)
+        .order_by(Evidence.declared_at, Evidence.id)
+    )
+    return [row for row in session.execute(query) if not lifecycle.is_withdrawn(row[0].state)]
+
+
+def _item(row: Any, zone: str) -> f.Item:
+    evidence: Evidence = row[0]
+    claims: Mapping[str, Any] = evidence.claims or {}
+    gps = claims.get("gps")
+    reason = evidence.reason if not lifecycle.counts(evidence.state) else None
+    return f.Item(
+        id=evidence.id,
+        kind=evidence.kind,
+        phase=evidence.phase,
+        source=evidence.source,
+        sha256=evidence.sha256,
+        person_id=evidence.declared_by,
+        unit_id=evidence.unit_id,
+        captured_at=evidence.captured_at,
+        declared_at=evidence.declared_at,
+        received_at=evidence.received_at,
+        fix=_fix(evidence),
+        unreadable=sentence(reason, evidence.reason_facts or {}) if reason else None,
+        mislabelled=reason == _MISLABELLED,
+        taken_at=exif_instant(claims.get("taken_at"), zone),
+        gps=f.Fix(gps["lat"], gps["lon"], None) if gps else None,
+        model=" ".join(dict.fromkeys(claims[key] for key in ("make", "model") if claims.get(key))) or None,
+        software=tuple(row.software or ()),
+        declared_s=evidence.duration_s,
+        measured_s=evidence.measured_s,
+        silent=row.silent,
+        repeated=row.repeated,
+    )
+
+
+def exif_instant(text: str | None, zone: str) -> datetime | None:
+    """Return the instant of an EXIF time, in the place's zone unless it names its offset; None for what is no time."""
+    if not text:
+        return None
+    try:
+        written = datetime.strptime(text[:19], "%Y:%m:%d %H:%M:%S").replace(tzinfo=ZoneInfo(zone))
+        if len(text) > 19:
+            written = datetime.strptime(text[:19] + text[19:].strip(), "%Y:%m:%d %H:%M:%S%z")
+        return clock.to_millisecond(written.astimezone(UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
+def _stays(session: Session, ticket_id: str) -> tuple[f.Stay, ...]:
+    query = select(Visit).where(Visit.ticket_id == ticket_id).order_by(Visit.arrived_at, Visit.id)
+    return tuple(f.Stay(v.id, v.by, v.arrived_at, v.left_at, _fix(v)) for v in session.scalars(query))
+
+
+def _calls(session: Session, ticket_id: str) -> tuple[f.Call, ...]:
+    query = select(Contact).where(Contact.ticket_id == ticket_id).order_by(Contact.started_at, Contact.id)
+    return tuple(f.Call(c.started_at, c.duration_s, tuple(c.evidence_ids or ())) for c in session.scalars(query))
+
+
+def _matches(session: Session, ticket: Ticket, items: Iterable[f.Item]) -> tuple[f.Match, ...]:
+    """Return the same files, and the same sounds, on other tickets of the place."""
+    by_hash: dict[str, list[f.Item]] = {}
+    for item in items:
+        by_hash.setdefault(item.sha256, []).append(item)
+    found = [(item, f.FILE, 0.0, row) for row in _elsewhere(session, ticket, by_hash) for item in by_hash[row.sha256]]
+    sounds = _sounds(session, by_hash)
+    for row in _elsewhere(session, ticket, {other for _, other, _ in sounds}):
+        for own, other, seconds in sounds:
+            if other == row.sha256:
+                found += [(item, f.SOUND, seconds, row) for item in by_hash[own]]
+    return tuple(_match(ticket, item, how, seconds, row) for item, how, seconds, row in found)
+
+
+def _elsewhere(session: Session, ticket: Ticket, hashes: Iterable[str]) -> list[Any]:
+    wanted = list(hashes)
+    if not wanted:
+        return []
+    query = (
+        select(
+            Evidence.id, Evidence.sha256, Evidence.phase, Evidence.source, Evidence.declared_at, Evidence.state,
+            Ticket.id.label("ticket_id"), Ticket.number, Ticket.area, Ticket.caller_phone,
+        )
+        .join(Ticket, Ticket.id == Evidence.ticket_id)
+        .where(Evidence.sha256.in_(wanted), Ticket.jurisdiction_id == ticket.jurisdiction_id, Ticket.id != ticket.id)
+        .order_by(Evidence.declared_at, Evidence.id)
+        .limit(_MOST)
+    )  # fmt: skip
+    return [row for row in session.execute(query) if not lifecycle.is_withdrawn(row.state)]
+
+
+def _sounds(session: Session, hashes: Iterable[str]) -> list[tuple[str, str, float]]:
+    """Return (own hash, other's hash, seconds) of what sounds alike."""
+    own = list(hashes)
+    if not own:
+        return []
+    one, two = SoundMatch.first, SoundMatch.second
+    there = select(one, two, SoundMatch.alike_s).where(one.in_(own))
+    back = select(two, one, SoundMatch.alike_s).where(two.in_(own))
+    return [(a, b, seconds) for query in (there, back) for a, b, seconds in session.execute(query)]
+
+
+def _match(ticket: Ticket, item: f.Item, how: str, seconds: float, row: Any) -> f.Match:
+    first = (row.source not in _TAKEN_HERE, row.declared_at, row.id)
+    relation = _relation(ticket, row.caller_phone, row.area)
+    return f.Match(item.id, how, row.id, row.ticket_id, row.number, row.phase, relation, first, seconds)
+
+
+def _relation(ticket: Ticket, caller_phone: str | None, area: str) -> str:
+    if caller_phone and caller_phone == ticket.caller_phone:
+        return f.SAME_CALLER
+    return f.SAME_AREA if area and area == ticket.area else f.ELSEWHERE
+
+
+def _steps(session: Session, ticket: Ticket, items: Iterable[f.Item]) -> tuple[f.Step, ...]:
+    """Return where the ticket's people were around the time of its evidence, by photos and check-ins."""
+    placed = [item for item in items if item.fix is not None]
+    if not placed:
+        return ()
+    people = {item.person_id for item in placed}
+    since = min(item.captured_at for item in placed) - _AROUND
+    until = max(item.captured_at for item in placed) + _AROUND
+    return (*_photo_steps(session, people, since, until), *_visit_steps(session, people, since, until))
+
+
+def _photo_steps(session: Session, people: set[str], since: datetime, until: datetime) -> list[f.Step]:
+    query = (
+        select(Evidence, Ticket.number, Ticket.area)
+        .join(Ticket, Ticket.id == Evidence.ticket_id)
+        .where(Evidence.declared_by.in_(people), Evidence.captured_at.between(since, until))
+        .where(Evidence.latitude.is_not(None), Evidence.source.in_(_TAKEN_HERE))
+    )
+    return [
+        _step(row[0].declared_by, row[0].captured_at, row, row[0].id)
+        for row in session.execute(query)
+        if not lifecycle.is_withdrawn(row[0].state)
+    ]
+
+
+def _visit_steps(session: Session, people: set[str], since: datetime, until: datetime) -> list[f.Step]:
+    query = (
+        select(Visit, Ticket.number, Ticket.area)
+        .join(Ticket, Ticket.id == Visit.ticket_id)
+        .where(Visit.by.in_(people), Visit.arrived_at.between(since, until), Visit.latitude.is_not(None))
+    )
+    return [_step(row[0].by, row[0].arrived_at, row, None) for row in session.execute(query)]
+
+
+def _step(person_id: str, at: datetime, row: Any, evidence_id: str | None) -> f.Step:
+    fix = _fix(row[0])
+    assert fix is not None
+    return f.Step(person_id, fix.at or at, fix, row[0].ticket_id, row.number, row.area, evidence_id)
