@@ -11,8 +11,8 @@ from typing import Final
 from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
 from app.oversight.escalations import jobs as escalations
-from app.sealing import stamps
 from app.oversight.findings import jobs as findings
+from app.sealing import stamps
 
 
 def _evidence(event: Happened) -> list[str]:

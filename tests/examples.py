@@ -11,8 +11,13 @@ import asked
 from conformance.towns import town
 from intake import scenes
 from scenario import REASON, REPLY_PARTS, World, later, photo
+from sqlalchemy import select
 
+from app import clock
+from app.evidence.storage import DiskStore
 from app.ids import new_id
+from app.oversight.findings import jobs as findings
+from app.oversight.findings.models import Finding
 
 Args = dict[str, Any]
 
@@ -31,6 +36,7 @@ class Scene:
     callback_id: str = ""
     evaluator_id: str = ""
     commitment_id: str = ""
+    finding_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -165,12 +171,29 @@ def _promised(world: World) -> Scene:
     return Scene(ticket_id, commitment_id=commitment_id)
 
 
+def _doubted(world: World) -> Scene:
+    ticket_id = world.handling()
+    world.liaison.declare(ticket_id, photo(77), "after", source="gallery")
+    store = DiskStore(world.app.extensions["doorstep.config"].evidence_dir)
+    findings.look(world.database, store, ticket_id, clock.now())
+    with world.database.read() as session:
+        finding_id = session.scalars(select(Finding.id).where(Finding.ticket_id == ticket_id)).one()
+    return Scene(ticket_id, finding_id=finding_id)
+
+
+def _ignored(world: World) -> Scene:
+    scene = _doubted(world)
+    supervisor = world.phone("supervisor")
+    supervisor.do("finding.dismiss", scene.ticket_id, finding_id=scene.finding_id, reason="已与联络员核实")
+    return scene
+
+
 STAGES: dict[str, Callable[[World], Scene]] = {
     "nothing": _nothing, "unknown": _unknown, "registered": _registered, "dispatched": _dispatched,
     "handling": _handling, "visited": _visited, "contacted": _contacted, "signing": _signing, "reviewing": _reviewing,
     "arrived": _arrived, "asked": _asked, "at_city": _at_city, "helped": _helped, "escalated": _escalated,
     "closed": _closed, "unhappy": _unhappy, "called": _called, "ordered": _ordered, "resting": _resting,
-    "promised": _promised,
+    "promised": _promised, "doubted": _doubted, "ignored": _ignored,
 }  # fmt: skip
 
 _PLACE = {"lat": 40.4, "lon": 110.03, "accuracy_m": 12.5, "datum": "gcj02", "at": later()}
@@ -256,6 +279,9 @@ EXAMPLES: dict[str, Example] = {
         "assist_id": s.assist_id, "text": "已派抢修队到场更换管段。"}),
     "escalation.raise": Example("supervisor", "dispatched", lambda w, s: {
         "escalation_id": new_id(), "to": "leader", "reason": "群众多次来电催办"}),
+    "finding.dismiss": Example("supervisor", "doubted", lambda w, s: {
+        "finding_id": s.finding_id, "reason": "已与联络员核实"}),
+    "finding.restore": Example("supervisor", "ignored", lambda w, s: {"finding_id": s.finding_id}),
     "escalation.follow": Example("supervisor", "escalated", lambda w, s: {
         "escalation_id": s.escalation_id, "note_id": new_id(), "text": "已约谈联络员", "reported_to": "区域运中心",
         "lift_to": "leader"}),

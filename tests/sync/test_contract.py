@@ -11,13 +11,17 @@ from lasting import make_config
 from marshmallow import Schema
 from scenario import REASON, World
 
+from app import clock
 from app.demo.routes import DemoAccounts
+from app.evidence.storage import DiskStore
 from app.factory import create_app
 from app.fieldwork.routes import Ledger
 from app.health import VersionOut
 from app.ids import new_id
 from app.intake.schemas import BlocksOut
 from app.oversight import schemas_http as oversight
+from app.oversight.findings import jobs as findings
+from app.oversight.findings.schemas import FindingsOut, TicketFindingsOut
 from app.people.schemas import DeviceOut, SessionOut
 from app.sync.registry import REGISTRY
 from app.sync.schemas import BatchOut, PullOut, TicketOut
@@ -33,6 +37,8 @@ SCHEMAS: dict[str, Schema] = {
     "GET /api/v1/commitments": Ledger(), "GET /api/v1/oversight/escalations": oversight.EscalationsOut(),
     "GET /api/v1/oversight/repeated": oversight.RepeatedOut(), "GET /api/v1/oversight/assists": oversight.LettersOut(),
     "GET /api/v1/oversight/consultations": oversight.ConsultationsOut(), "GET /api/v1/demo/accounts": DemoAccounts(),
+    "GET /api/v1/oversight/findings": FindingsOut(),
+    "GET /api/v1/oversight/tickets/{ticket_id}/findings": TicketFindingsOut(),
 }  # fmt: skip
 ELSEWHERE = (
     "/api/v1/push/",
@@ -119,6 +125,24 @@ def test_what_is_watched_conforms_with_something_in_each_list(shared: World) -> 
         rows = body["tickets" if path == "repeated" else path]
         assert rows, path
         assert shared.liaison.call(*route.split()).status_code == 403
+
+
+def test_findings_conform_with_a_comparison_a_dismissal_and_a_run(shared: World) -> None:
+    store = DiskStore(shared.app.extensions["doorstep.config"].evidence_dir)
+    content, copied = photo(91), shared.handling(area="别处")
+    shared.liaison.declare(shared.handling(), content, "after")
+    shared.liaison.declare(copied, content, "after", source="gallery")
+    findings.begin_due(shared.database, clock.now())
+    findings.look(shared.database, store, copied, clock.now())
+    supervisor, of_ticket = shared.phone("supervisor"), f"/api/v1/oversight/tickets/{copied}/findings"
+    route = "GET /api/v1/oversight/tickets/{ticket_id}/findings"
+    for found in conforms(route, supervisor.call("GET", of_ticket))["findings"]:
+        supervisor.do("finding.dismiss", copied, finding_id=found["id"], reason="已与联络员核实")
+    shown = conforms(route, supervisor.call("GET", of_ticket))["findings"]
+    assert {f["kind"] for f in shown if f["dismissed"]} == {"gallery", "same_file"}
+    assert [f["kind"] for f in shown if f["compared"]] == ["same_file"]
+    listed = conforms("GET /api/v1/oversight/findings", supervisor.call("GET", "/api/v1/oversight/findings?state=all"))
+    assert listed["findings"] and listed["run"]
 
 
 @pytest.mark.parametrize("demo", [True, False])
