@@ -177,7 +177,9 @@ def _doubted(world: World) -> Scene:
     store = DiskStore(world.app.extensions["doorstep.config"].evidence_dir)
     findings.look(world.database, store, ticket_id, clock.now())
     with world.database.read() as session:
-        finding_id = session.scalars(select(Finding.id).where(Finding.ticket_id == ticket_id)).one()
+        finding_id = session.scalars(
+            select(Finding.id).where(Finding.ticket_id == ticket_id, Finding.kind == "gallery")
+        ).one()
     return Scene(ticket_id, finding_id=finding_id)
 
 

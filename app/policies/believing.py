@@ -60,8 +60,6 @@ class FindingRules(Cited):
     call_seconds: int = 30
     call_percent: int = 50
 
-    recapture_percent: int = 80
-
     editors: tuple[str, ...] = (
         "photoshop", "lightroom", "snapseed", "picsart", "gimp", "美图", "meitu", "xiuxiu", "醒图", "hypic",
         "黄油相机", "faceapp", "pixlr", "canva", "天天p图", "pitu", "polish", "vsco", "affinity", "paint.net",

@@ -9,7 +9,7 @@ import pytest
 from examples import EXAMPLES, STAGES, Scene, home, prepared
 from lasting import make_config
 from marshmallow import Schema
-from scenario import REASON, World
+from scenario import REASON, World, photo
 
 from app import clock
 from app.demo.routes import DemoAccounts

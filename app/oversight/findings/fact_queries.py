@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.evidence import lifecycle
-from app.evidence.models import Evidence, Measure, SoundMatch
+from app.evidence import lifecycle, likeness
+from app.evidence.media import PHOTO
+from app.evidence.models import Evidence, Measure, PhotoPrint, SoundMatch
+from app.evidence.storage import EvidenceStore
 from app.fieldwork.models import Contact, Visit
 from app.oversight.findings import facts as f
 from app.policies.policy import Policy
@@ -26,7 +28,17 @@ _MOST: Final = 100
 _TAKEN_HERE: Final = ("camera", "recorder")
 
 
-def facts_of(session: Session, ticket: Ticket, policy: Policy) -> f.Facts:
+Likes = Mapping[str, Sequence[likeness.Match]]
+"""Evidence id → photos that look like it."""
+
+
+def likes_of(session: Session, store: EvidenceStore, ticket_id: str) -> Likes:
+    """Return what each photo of a ticket looks like: the slow part of the facts, and therefore asked for by itself."""
+    photos = select(Evidence.id).where(Evidence.ticket_id == ticket_id, Evidence.kind == PHOTO)
+    return {photo: likeness.like(session, store, photo) for photo in session.scalars(photos)}
+
+
+def facts_of(session: Session, ticket: Ticket, policy: Policy, likes: Likes) -> f.Facts:
     """Return everything the detectors look at for one ticket; withdrawn evidence is as if it had never been."""
     rows = _evidence(session, ticket.id)
     items = tuple(_item(row, policy.zone) for row in rows)
@@ -41,7 +53,8 @@ def facts_of(session: Session, ticket: Ticket, policy: Policy) -> f.Facts:
         items=items,
         stays=_stays(session, ticket.id),
         calls=_calls(session, ticket.id),
-        matches=_matches(session, ticket, items),
+        matches=(*_matches(session, ticket, items), *_lookalikes(session, ticket, items, likes)),
+        pairs=_pairs(ticket.id, items, likes),
         steps=_steps(session, ticket, items),
     )
 
@@ -56,13 +69,14 @@ def _fix(row: Any) -> f.Fix | None:
     return f.Fix(row.latitude, row.longitude, row.accuracy_m, row.position_at) if known else None
 
 
-_MEASURED: Final = (Measure.software, Measure.silent, Measure.repeated)
+_MEASURED: Final = (Measure.software, Measure.silent, Measure.repeated, PhotoPrint.recapture_reason)
 
 
 def _evidence(session: Session, ticket_id: str) -> list[Any]:
     query = (
         select(Evidence, *_MEASURED)
         .outerjoin(Measure, Measure.sha256 == Evidence.sha256)
+        .outerjoin(PhotoPrint, PhotoPrint.evidence_id == Evidence.id)
         .where(Evidence.ticket_id == ticket_id)
         .order_by(Evidence.declared_at, Evidence.id)
     )
@@ -96,6 +110,7 @@ def _item(row: Any, zone: str) -> f.Item:
         measured_s=evidence.measured_s,
         silent=row.silent,
         repeated=row.repeated,
+        recapture=row.recapture_reason,
     )
 
 
@@ -136,17 +151,45 @@ def _matches(session: Session, ticket: Ticket, items: Iterable[f.Item]) -> tuple
     return tuple(_match(ticket, item, how, seconds, row) for item, how, seconds, row in found)
 
 
+def _lookalikes(session: Session, ticket: Ticket, items: Sequence[f.Item], likes: Likes) -> list[f.Match]:
+    """Return the photos of other tickets that look like one of this one's; the same files are matched by their hash."""
+    like = {m.evidence_id for found in likes.values() for m in found if _looks(m) and m.ticket_id != ticket.id}
+    rows = {row.id: row for row in _others(session, ticket, Evidence.id.in_(like))} if like else {}
+    return [
+        _match(ticket, item, match.kind, 0.0, rows[match.evidence_id])
+        for item in items
+        for match in likes.get(item.id, ())
+        if _looks(match) and match.evidence_id in rows
+    ]
+
+
+def _looks(match: likeness.Match) -> bool:
+    return match.kind in (likeness.COPY, likeness.ALIKE)
+
+
+def _pairs(ticket_id: str, items: Sequence[f.Item], likes: Likes) -> tuple[f.Pair, ...]:
+    own = {item.id for item in items}
+    return tuple(
+        f.Pair(item.id, match.evidence_id, match.kind)
+        for item in items
+        for match in sorted(likes.get(item.id, ()), key=lambda m: m.kind != likeness.COPY)
+        if match.ticket_id == ticket_id and match.evidence_id in own and _looks(match)
+    )
+
+
 def _elsewhere(session: Session, ticket: Ticket, hashes: Iterable[str]) -> list[Any]:
     wanted = list(hashes)
-    if not wanted:
-        return []
+    return _others(session, ticket, Evidence.sha256.in_(wanted)) if wanted else []
+
+
+def _others(session: Session, ticket: Ticket, which: ColumnElement[bool]) -> list[Any]:
     query = (
         select(
             Evidence.id, Evidence.sha256, Evidence.phase, Evidence.source, Evidence.declared_at, Evidence.state,
             Ticket.id.label("ticket_id"), Ticket.number, Ticket.area, Ticket.caller_phone,
         )
         .join(Ticket, Ticket.id == Evidence.ticket_id)
-        .where(Evidence.sha256.in_(wanted), Ticket.jurisdiction_id == ticket.jurisdiction_id, Ticket.id != ticket.id)
+        .where(which, Ticket.jurisdiction_id == ticket.jurisdiction_id, Ticket.id != ticket.id)
         .order_by(Evidence.declared_at, Evidence.id)
         .limit(_MOST)
     )  # fmt: skip

@@ -65,7 +65,8 @@ class Item:
     measured_s: float | None = None
     silent: float | None = None
     repeated: float | None = None
-    recapture: float | None = None
+    recapture: str | None = None
+    """The sign by which the picture looks like a photo of a screen: moire, grid or banding."""
 
     @property
     def first(self) -> tuple[bool, datetime, str]:

@@ -20,7 +20,7 @@ from app.ids import new_id
 from app.journal import tasks
 from app.journal.record import record
 from app.oversight.findings import settling
-from app.oversight.findings.fact_queries import facts_of
+from app.oversight.findings.fact_queries import Likes, facts_of, likes_of
 from app.oversight.findings.facts import Facts, Found
 from app.oversight.findings.models import Finding, FindingRun
 from app.oversight.findings.queries import (
@@ -52,7 +52,8 @@ def look(database: Database, store: EvidenceStore, ticket_id: str, at: datetime,
     """
     measure_ticket(database, store, ticket_id, at)
     with database.read() as session:
-        seen = _seen(session, ticket_id)
+        likes = likes_of(session, store, ticket_id)
+        seen = _seen(session, ticket_id, likes)
         if seen is None:
             return False
         ticket, policy, facts = seen
@@ -60,19 +61,19 @@ def look(database: Database, store: EvidenceStore, ticket_id: str, at: datetime,
         touched = [] if back else _touched(session, facts)
     if changed:
         with database.unit_of_work() as session:
-            _settle(session, ticket_id, at)
+            _settle(session, ticket_id, likes, at)
     if touched:
         with database.unit_of_work() as session:
             tasks.ask(session, [(LOOK_BACK, other) for other in touched], at)
     return changed
 
 
-def _seen(session: Session, ticket_id: str) -> tuple[Ticket, Policy, Facts] | None:
+def _seen(session: Session, ticket_id: str, likes: Likes) -> tuple[Ticket, Policy, Facts] | None:
     ticket = session.get(Ticket, ticket_id)
     if ticket is None:
         return None
     policy = rules_of(session, ticket.jurisdiction_id)
-    return ticket, policy, facts_of(session, ticket, policy)
+    return ticket, policy, facts_of(session, ticket, policy, likes)
 
 
 def _touched(session: Session, facts: Facts) -> list[str]:
@@ -95,10 +96,10 @@ def finding_id(ticket_id: str, found: Found) -> str:
     return str(uuid5(_SPACE, key(ticket_id, found)))
 
 
-def _settle(session: Session, ticket_id: str, at: datetime) -> None:
+def _settle(session: Session, ticket_id: str, likes: Likes, at: datetime) -> None:
     """Write what happened; the ticket is locked, so that two workers do not find the same twice."""
     ticket = session.get_one(Ticket, ticket_id, with_for_update=True)
-    seen = _seen(session, ticket_id)
+    seen = _seen(session, ticket_id, likes)
     assert seen is not None
     found, happened, rules = _settled(session, *seen)
     units = {item.id: item for item in seen[2].items}

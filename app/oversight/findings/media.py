@@ -20,6 +20,7 @@ UNREADABLE: Final = "unreadable"
 SILENT: Final = "silent"
 LOOPED: Final = "looped"
 DURATION: Final = "duration"
+_SCREEN: Final = {"moire": "摩尔纹", "grid": "像素网格", "banding": "明暗条带"}
 
 
 def media(facts: Facts, rules: FindingRules) -> Iterator[Found]:
@@ -41,8 +42,9 @@ def _photo(item: Item, rules: FindingRules) -> Iterator[Found]:
     program = next((name for name in item.software if _edits(name, rules)), None)
     if program is not None:
         yield Found(EDITED, MEDIUM, item.id, f"文件写明经“{program[:40]}”处理", {"program": program})
-    if item.recapture is not None and item.recapture >= rules.recapture_percent / 100:
-        reason = f"画面有翻拍屏幕的特征（{item.recapture:.0%}），仅供参考"
+    if item.recapture is not None:
+        sign = _SCREEN.get(item.recapture, "屏幕特征")
+        reason = f"画面有{sign}，可能翻拍自屏幕，仅供参考"
         yield Found(RECAPTURE, LOW, item.id, reason, {})
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 from evidence.corpus import encoded, scenery
@@ -29,6 +30,14 @@ def exif(taken: str | None = None, software: str | None = None) -> Image.Exif:
 def picture(seed: int, **tags: str) -> bytes:
     """A photo unlike any other; `tags` as its EXIF."""
     return encoded(scenery(640, 480, seed), quality=85, exif=exif(**tags))
+
+
+def cropped(content: bytes) -> bytes:
+    """The same photo without its edges, darker, and saved again at lower quality."""
+    image = Image.open(io.BytesIO(content))
+    width, height = image.size
+    image = image.crop((width // 50, height // 50, width - width // 50, height - height // 50))
+    return encoded(image.point(lambda value: value * 0.9), quality=70)
 
 
 class Town:

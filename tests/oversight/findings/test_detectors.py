@@ -345,8 +345,9 @@ def test_programs_for_changing_pictures(software: str, flagged: bool) -> None:
 
 
 def test_a_photographed_screen_is_a_hint_and_never_more() -> None:
-    assert found(facts(item(recapture=0.79))) == {}
-    assert found(facts(item(recapture=1.0)))[media.RECAPTURE].severity == LOW
+    for sign, word in (("moire", "摩尔纹"), ("grid", "网格"), ("banding", "条带"), ("newer", "屏幕")):
+        one = found(facts(item(recapture=sign)))[media.RECAPTURE]
+        assert one.severity == LOW and word in one.reason and "仅供参考" in one.reason
 
 
 def test_the_album_is_always_labelled() -> None:
@@ -394,7 +395,7 @@ def test_the_call_lasted_longer_than_its_recording(stated: int | None, measured:
 
 def test_every_kind_has_a_name_and_every_finding_says_something() -> None:
     everything = facts(
-        item(taken_at=AT - 40 * DAY, model="Canon", fix=north(6000), software=("Photoshop",), recapture=1.0),
+        item(taken_at=AT - 40 * DAY, model="Canon", fix=north(6000), software=("Photoshop",), recapture="moire"),
         sound(silent=1.0, repeated=1.0, declared_s=600.0),
         matches=(match(FILE),), models={"d1": "HUAWEI"}, steps=(step("t2", "甲", AT - MINUTE, north(90_000)),),
     )  # fmt: skip

@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 from lasting import shared
-from oversight.findings.stage import Town, picture, stranger
+from oversight.findings.stage import Town, cropped, picture, stranger
 from scenario import World, later
 from sqlalchemy import select, update
 
@@ -66,6 +66,21 @@ def test_a_photo_of_another_ticket_is_found_on_the_later_one(town: Town, seeds: 
     assert one["compared"]["evidence"]["id"] == original and one["compared"]["ticket"]["number"] == number
     assert one["evidence"]["has_thumb"] and one["compared"]["evidence"]["has_thumb"]
     assert town.kinds(other)["gallery"] == "low"
+
+
+def test_a_photo_that_was_cropped_and_saved_again_is_found_too(town: Town, seeds: Iterator[int]) -> None:
+    world, content, trouble = town.world, picture(next(seeds)), picture(next(seeds))
+    first = world.handling(area="甲镇")
+    other = world.handling(area="乙镇", caller=stranger("孙某", "13911114444"))
+    original, before = town.handed_in(first, content), town.handed_in(other, trouble, "before")
+    copied, again = town.handed_in(other, cropped(content)), town.handed_in(other, cropped(trouble), "after")
+    town.work()
+    assert town.kinds(first) == {}
+    found = {(f["kind"], f["evidence"]["id"]): f for f in town.found(other)}
+    one, two = found["lookalike", copied], found["before_after", again]
+    assert one["severity"] == two["severity"] == "high"
+    assert one["compared"]["evidence"]["id"] == original and two["compared"]["evidence"]["id"] == before
+    assert len(found) == 2
 
 
 def test_the_same_facts_make_no_twins_and_tell_the_unit_nothing(town: Town, seeds: Iterator[int]) -> None:
