@@ -7,8 +7,8 @@ from typing import Any, Final
 
 from app.policies import policy as p
 from app.policies.parse_answering import length, option, unique
-from app.policies.running import BASIC_NEEDS, ROLES, UNIT_NEEDS
 from app.policies.parse_believing import findings
+from app.policies.running import BASIC_NEEDS, ROLES, UNIT_NEEDS
 from app.policies.table import Table
 
 WHEN: Final = ("redo", "assignments", "same_caller", "ground", "category", "group")

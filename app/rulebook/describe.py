@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from app.policies import policy as p
-from app.policies.running import UNIT_NEEDS
 from app.policies.believing import FindingRules
+from app.policies.running import UNIT_NEEDS
 
 _STARTS = {"intake": "登记", "dispatch": "派单", "sign": "签收", "reopen": "发回重新办理"}
 _KINDS = {"deadline": "须在时限内完成", "guard": "过时不再受理", "target": "内部要求", "mark": "到时提醒"}

@@ -79,10 +79,10 @@ def test_everything_due_is_queued_again_after_redis_was_emptied(
     ticket_id = world.handling()
     evidence = [received(world, ticket_id, corpus.turned(n)) for n in (1, 3, 6)]
     jobs = {f"render_{evidence_id}" for evidence_id in evidence}
-    processes.eventually(lambda: queued(connection) == jobs)
+    processes.eventually(lambda: queued(connection) >= jobs)
     connection.flushall()
     began = time.monotonic()
-    processes.eventually(lambda: queued(connection) == jobs, seconds=60)
+    processes.eventually(lambda: queued(connection) >= jobs, seconds=60)
     assert time.monotonic() - began < 60
     processes.start("worker")
     processes.eventually(lambda: set(states(world, ticket_id).values()) == {"ready"})

@@ -5,6 +5,7 @@ Findings have chains of their own; the ticket's chain, its version and its unit'
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Any, Final
@@ -41,7 +42,9 @@ LOOK: Final = "findings"
 LOOK_BACK: Final = "findings_back"
 """The same look at a ticket that another one touches: it asks for no further ones, so that it comes to an end."""
 RECOMPUTE: Final = "findings_again"
-BATCH: Final = 50
+BATCH: Final = 20
+AT_ONCE: Final = 20.0
+"""Seconds of work on a run in one job."""
 _SPACE: Final = UUID("6f0d1c1e-5a0b-4c43-9d8e-3f3a6c8a7b21")
 
 
@@ -180,10 +183,18 @@ def _begin(database: Database, jurisdiction_id: str, at: datetime) -> str | None
 
 
 def recompute(database: Database, store: EvidenceStore, run_id: str, at: datetime) -> None:
-    """Do a run to its end; what a batch has done is kept when the next one fails."""
+    """Go on with a run; what a batch has done is kept when the next one fails.
+
+    A job has little time and a run may take hours: after `AT_ONCE` seconds it asks for its own next part.
+    """
+    began = time.monotonic()
     while (ids := _next(database, run_id)) is not None:
         changed = sum(look(database, store, ticket_id, at, back=True) for ticket_id in ids)
         _progress(database, run_id, ids, changed, at)
+        if time.monotonic() - began > AT_ONCE:
+            with database.unit_of_work() as session:
+                tasks.ask(session, [(RECOMPUTE, run_id)], at)
+            return
 
 
 def _next(database: Database, run_id: str) -> list[str] | None:

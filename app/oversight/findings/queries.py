@@ -17,10 +17,10 @@ from app.oversight.findings import rules
 from app.oversight.findings.models import Finding, FindingRun
 from app.oversight.findings.settling import Standing
 from app.people.models import Jurisdiction, Person
-from app.people.permissions import STATION, SUPERVISOR, Actor
+from app.people.permissions import STATION, SUPERVISOR, Actor, not_permitted
 from app.policies.policy import Policy
 from app.policies.queries import policy_of
-from app.problems import Problem
+from app.problems import Problem, require
 from app.tickets.models import Ticket
 from app.tickets.queries import heads
 
@@ -69,7 +69,7 @@ def _heavier(weight: Weight, kind: str, severity: str, count: int) -> Weight:
 def require_watcher(actor: Actor) -> None:
     """Refuse whoever does not check evidence. Raises `Problem` `not_permitted`."""
     if not actor.has(STATION, SUPERVISOR):
-        raise Problem("not_permitted", command="查看佐证疑点")
+        require(not_permitted("查看佐证疑点", STATION, SUPERVISOR))
 
 
 def watched_by(actor: Actor) -> ColumnElement[bool]:

@@ -14,6 +14,7 @@ from sqlalchemy import select, update
 
 from app import clock
 from app.ids import new_id
+from app.journal import tasks
 from app.oversight.findings import jobs
 from app.oversight.findings.models import Finding, FindingRun
 from app.oversight.findings.queries import Weight, weights
@@ -306,6 +307,12 @@ def test_a_run_that_was_killed_goes_on_and_one_given_up_says_so(town: Town, monk
     with town.world.database.read() as session:
         row = session.get_one(FindingRun, run.id)
         assert (row.done, row.after_id, row.finished_at) == (1, ids[0], None) and row.failed_at is not None
+    monkeypatch.setattr(jobs, "AT_ONCE", 0.0)
+    jobs.recompute(town.world.database, town.store, run.id, clock.now())
+    with town.world.database.read() as session:
+        assert session.get_one(FindingRun, run.id).done == 2, "a part, and the next part is due"
+        assert f"{jobs.RECOMPUTE}:{run.id}" in tasks.due(session, clock.now())
+    monkeypatch.undo()
     jobs.recompute(town.world.database, town.store, run.id, clock.now())
     with town.world.database.read() as session:
         row = session.get_one(FindingRun, run.id)
