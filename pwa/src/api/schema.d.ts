@@ -1599,6 +1599,91 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oversight/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List doubtful evidence in sight, the gravest first; 200 at most. 403 not_permitted. */
+        get: {
+            parameters: {
+                query?: {
+                    state?: "open" | "dismissed" | "lapsed" | "all";
+                    kind?: "same_file" | "lookalike" | "before_after" | "sound_reused" | "old_photo" | "exif_time" | "exif_device" | "late_upload" | "clock" | "far_visit" | "far_address" | "far_others" | "exif_place" | "datum" | "frozen" | "jump" | "edited" | "recapture" | "silent" | "looped" | "duration" | "gallery" | "unreadable" | null;
+                    severity?: "high" | "medium" | "low" | null;
+                    unit?: string | null;
+                    ticket?: string | null;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["FindingsOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/tickets/{ticket_id}/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        /** List every finding of one ticket, also dismissed and lapsed ones. 403 not_permitted, 404 ticket_not_found. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["TicketFindingsOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/files": {
         parameters: {
             query?: never;
@@ -3609,6 +3694,68 @@ export interface components {
         };
         LettersOut: {
             assists: components["schemas"]["Letter"][];
+        };
+        PieceOut: {
+            id: string;
+            kind: string;
+            phase: string;
+            source: string;
+            sha256: string;
+            state: string;
+            captured_at: string;
+            duration_s: number | null;
+            has_thumb: boolean;
+            has_audio: boolean;
+            peaks: number[] | null;
+            by: components["schemas"]["Named"];
+        };
+        ComparedOut: {
+            ticket: components["schemas"]["WatchedTicket"];
+            evidence: (Record<string, never> | null) | components["schemas"]["PieceOut"];
+        };
+        DismissedOut: {
+            by: components["schemas"]["Named"];
+            at: string;
+            reason: string;
+        };
+        FindingOut: {
+            id: string;
+            kind: string;
+            label: string;
+            /** @enum {string} */
+            severity: "high" | "medium" | "low";
+            severity_label: string;
+            reason: string;
+            /** @enum {string} */
+            state: "open" | "dismissed" | "lapsed";
+            ticket: components["schemas"]["WatchedTicket"];
+            evidence: components["schemas"]["PieceOut"];
+            compared: (Record<string, never> | null) | components["schemas"]["ComparedOut"];
+            raised_at: string;
+            changed_at: string;
+            lapsed_at: string | null;
+            dismissed: (Record<string, never> | null) | components["schemas"]["DismissedOut"];
+        };
+        FindingCounts: {
+            high: number;
+            medium: number;
+            low: number;
+        };
+        FindingRunOut: {
+            total: number;
+            done: number;
+            changed: number;
+            asked_at: string;
+            finished_at: string | null;
+            failed_at: string | null;
+        };
+        FindingsOut: {
+            findings: components["schemas"]["FindingOut"][];
+            counts: components["schemas"]["FindingCounts"];
+            run: (Record<string, never> | null) | components["schemas"]["FindingRunOut"];
+        };
+        TicketFindingsOut: {
+            findings: components["schemas"]["FindingOut"][];
         };
         Column: {
             index: number;
