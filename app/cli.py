@@ -184,6 +184,21 @@ def verify_files() -> None:
         sys.exit(1)
 
 
+@main.command("add-strips")
+def add_strips() -> None:
+    """为旧照片的展示图补上说明条（原件不动）；可随时中断、再次执行。"""
+    from app.evidence.jobs import add_strips as run
+    from app.evidence.storage import DiskStore
+
+    config = _config()
+    done = left = 0
+    for evidence_id, added in run(_database(config), DiskStore(config.evidence_dir)):
+        done, left = done + added, left + (not added)
+        if not added:
+            click.echo(f"✗ 佐证 {evidence_id}：原件缺失或损坏，未处理")
+    click.echo(f"已补 {done} 张，{left} 张未处理。")
+
+
 @main.command()
 def relay() -> None:
     """启动转发与定时进程。"""

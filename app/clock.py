@@ -54,18 +54,25 @@ class Moment:
 
     `received` is the server's own time. `claimed` is the phone's capture time after `sync.timing` has bounded it.
     `counted` is the one of the two that the ticket's profile lets count for deadlines (`late_sync`).
-    `command_id` names the command in the journal; None for what the server itself does.
+    `issued` is the server's time in the beacon that the phone held at the tap, which bounds the tap from below; None
+    where there was no beacon. `command_id` names the command in the journal; None for what the server itself does.
     """
 
     received: datetime
     claimed: datetime
     counted: datetime
     command_id: str | None = None
+    issued: datetime | None = None
 
     @classmethod
     def of_server(cls, at: datetime) -> Moment:
         """Return the moment of something the server does by itself at `at`."""
         return cls(received=at, claimed=at, counted=at)
+
+
+def local_second(instant: datetime, zone: str) -> str:
+    """Return the instant to the second with its year, in that zone: `2026-11-20 09:14:05`."""
+    return instant.astimezone(ZoneInfo(zone)).strftime("%Y-%m-%d %H:%M:%S")
 
 
 def local_text(instant: datetime, zone: str) -> str:

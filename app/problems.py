@@ -134,7 +134,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "evidence_not_declared": (409, "这份佐证还没有登记，请先发送登记再上传；文件仍在手机上。"),
     "evidence_not_found": (404, "没有找到这份佐证，或它不属于您的单位，请刷新后查看。"),
     "evidence_not_ready": (404, "佐证还在处理，请稍后再查看。"),
-    "evidence_withdrawn": (410, "这份佐证已撤回；仍要使用的，请重新添加。"),
+    "evidence_phase_of_supervisor": (403, "现场核查的照片只能由督查人员拍摄；请选择办理前、办理后或其他。"),
     "evidence_type_wrong": (422, "不支持 {media_type} 类型的文件，请改用照片、录音或 PDF。"),
     "evidence_empty": (422, "文件是空的（0 字节），请重新拍摄或选择。"),
     "evidence_too_big": (422, "文件超过 {limit_mb} MB 的上限，请压缩后再添加。"),

@@ -92,6 +92,8 @@ export default defineConfig({
             { name: 'joint', priority: 6.4, includeDependenciesRecursively: false, test: /src\/(joint\/(AssistScreen|AskAssist)|fieldwork\/(PlanScreen|CommitmentSheet))\.vue/ },
             { name: 'turn', priority: 6.4, includeDependenciesRecursively: false, test: /src\/requests\/Turn(Screen|Group)\.vue/ },
             { name: 'asking', priority: 6.3, includeDependenciesRecursively: false, test: /src\/(locales\/(zh-CN\.)?matters|replies\/(MoreSaid|findingText)|requests\/(RequestHistory|RequestFacts|MaterialPicker|TurnNote|askable|options|turn))\./ },
+            // What is opened at the door, one after the other: a file each would be crumbs that say the same imports.
+            { name: 'onsite', priority: 6.2, includeDependenciesRecursively: false, test: /src\/(evidence\/(CaptureScreen|CaptureChips|captureMachine|useCamera|useLocation|useRetake|RecordScreen|RecordingDraft|recorderMachine|useRecorder)|fieldwork\/(FieldScreen|VisitForm|ExceptionForm))\./ },
             // Parts that the screens are made of, and what at least three of them share: a few files compress and arrive better
             // than forty crumbs.
             // Shared by two screens of a liaison's: one file instead of four crumbs, whose names would all stand in the entry.

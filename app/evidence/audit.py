@@ -34,7 +34,7 @@ def damaged(session: Session, store: EvidenceStore) -> Iterator[Damage]:
     )
     judged, verdict = "", None
     for row in session.execute(query.execution_options(yield_per=500)):
-        if not (lifecycle.has_original(row.state) or lifecycle.is_withdrawn(row.state)):
+        if not lifecycle.has_original(row.state, arrived=True):
             continue
         if row.sha256 != judged:
             judged, verdict = row.sha256, _verdict(store, row.sha256)

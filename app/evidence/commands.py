@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session, load_only
 
 from app import clock
 from app.clock import Moment
-from app.evidence import lifecycle, media, position, schemas
+from app.evidence import lifecycle, media, phases, position, schemas
 from app.evidence.models import Evidence
 from app.journal.record import record
 from app.people.permissions import STATION, SUPERVISOR, Actor
@@ -24,9 +24,11 @@ _SEALED = ("ticket_id", "kind", "phase", "sha256", "size", "media_type", "source
 def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Seal a file at capture: from now on only bytes with this hash are accepted for it (A3, D5.2).
 
-    Declaring the same again changes nothing. Raises `Problem` `id_taken` when the id stands for something else.
+    Declaring the same again changes nothing. Raises `Problem` `id_taken` when the id stands for something else, and
+    `evidence_phase_of_supervisor` for the phase of a field check.
     """
     case = open_case(session, actor, "evidence.declare", args["ticket_id"], at)
+    require(phases.judge(args["phase"]))
     if session.scalar(_KNOWN, {"id": args["evidence_id"]}):
         known = session.get_one(Evidence, args["evidence_id"])
         if any(getattr(known, name) != args[name] for name in _SEALED):
@@ -42,16 +44,19 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
         received_bytes=0,
         declared_by=actor.person_id,
         declared_at=at.received,
+        issued_at=at.issued,
+        device_id=actor.device_id,
         **{name: args[name] for name in _SEALED},
         **_position(args["position"]),
     )
     session.add(row)
     sealed = {name: args[name] for name in _SEALED if name not in ("ticket_id", "captured_at")}
     where = [row.latitude, row.longitude, row.accuracy_m, row.datum] if row.datum else None
-    case.record(
-        "evidence.declared",
-        {"evidence_id": row.id, **sealed, "captured_at": clock.iso(row.captured_at), "position": where},
-    )
+    fixes = {name: value for name, value in position.sampled(args["position"]).items() if value is not None}
+    told = {"captured_at": clock.iso(row.captured_at), "position": where, "device_id": row.device_id, **fixes}
+    # With the instant of the event itself this is the bracket in which the file was sealed.
+    told["issued_at"] = clock.iso(row.issued_at) if row.issued_at else None
+    case.record("evidence.declared", {"evidence_id": row.id, **sealed, **told})
 
 
 def _whose(case: Case) -> str | None:
@@ -61,11 +66,15 @@ def _whose(case: Case) -> str | None:
 
 def _position(claim: dict[str, Any] | None) -> dict[str, Any]:
     """Return the position's columns, with the datum the phone reported kept beside."""
-    return position.columns(claim) | {"datum": claim["datum"] if claim else None}
+    datum = {"datum": claim["datum"] if claim else None}
+    return position.columns(claim) | position.sampled(claim) | datum
 
 
 def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """Take evidence back before it is used; row, file and journal stay, it only no longer counts."""
+    """Take evidence back before it is used; row, file and journal stay, it only no longer counts.
+
+    An original that has not arrived yet still does: whoever checks can see what was taken back.
+    """
     case = open_case(session, actor, "evidence.withdraw", args["ticket_id"], at)
     row = session.get(Evidence, args["evidence_id"])
     if row is None or row.ticket_id != case.ticket.id or row.unit_id != case.unit_id:
@@ -80,16 +89,12 @@ def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
 
 
 def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> None:
-    """Note that the whole file is in the store; the caller has compared its hash. Safe to call again.
-
-    Raises `Problem` `evidence_withdrawn`.
-    """
+    """Note that the whole file is in the store; the caller has compared its hash. Safe to call again."""
     row, ticket = locked(session, evidence_id)
-    if lifecycle.is_withdrawn(row.state):
-        raise Problem("evidence_withdrawn")
-    if not lifecycle.awaits_bytes(row.state):
+    if not lifecycle.awaits_bytes(row.state, row.received_at is not None):
         return
-    row.state, row.received_bytes, row.received_at = lifecycle.RECEIVED, row.size, at.received
+    row.state = lifecycle.when_arrived(row.state)
+    row.received_bytes, row.received_at = row.size, at.received
     record(
         session,
         ticket,

@@ -3,21 +3,35 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy.orm import Session
+
 from app.clock import Moment
 from app.db import Database
 from app.evidence import lifecycle, prints
+from app.evidence.caption import Caption, caption
 from app.evidence.commands import locked, what
 from app.evidence.media import AUDIO, DOCUMENT, HEAD, PHOTO, Rejected, require_family
 from app.evidence.models import Evidence
+from app.evidence.queries import bare_photos, sealed_photo
 from app.evidence.storage import AUDIO as AUDIO_FILE
-from app.evidence.storage import DISPLAY, THUMB, EvidenceStore
+from app.evidence.storage import THUMB, EvidenceStore, display_of
 from app.journal.record import record
+
+
+@dataclass(frozen=True)
+class Received:
+    """A file to render: `sha256` finds it, `media_type` is what was declared, `caption` is what its strip will say."""
+
+    evidence_id: str
+    sha256: str
+    media_type: str
+    caption: Caption | None = None
 
 
 @dataclass(frozen=True)
@@ -39,12 +53,41 @@ def render(database: Database, store: EvidenceStore, evidence_id: str, at: datet
         row = session.get(Evidence, evidence_id)
         if row is None or not lifecycle.awaits_rendering(row.state, row.reason):
             return
-        kind, sha256, media_type = row.kind, row.sha256, row.media_type
+        kind, file = row.kind, _received(session, row)
     try:
-        outcome = _RENDERERS[kind](store, sha256, media_type)
+        outcome = _RENDERERS[kind](store, file)
     except Rejected as rejected:
         outcome = Outcome(reason=rejected.code, facts=rejected.facts)
     _note(database, evidence_id, outcome, at)
+
+
+def _received(session: Session, row: Evidence) -> Received:
+    words = caption(sealed_photo(session, row.id)) if row.kind == PHOTO else None
+    return Received(row.id, row.sha256, row.media_type, words)
+
+
+def add_strips(database: Database, store: EvidenceStore) -> Iterator[tuple[str, bool]]:
+    """Make the display renditions anew that are older than the strip, and yield each evidence id and whether it went.
+
+    The originals and everything recorded of them stay as they are: nothing happened to the evidence. One whose
+    original has been damaged or lost since is left as it is; `doorstep verify-files` names it.
+    """
+    with database.read() as session:
+        ids = bare_photos(session)
+    for evidence_id in ids:
+        with database.read() as session:
+            file = _received(session, session.get_one(Evidence, evidence_id))
+        try:
+            outcome = _photo(store, file)
+        except (Rejected, FileNotFoundError):
+            yield evidence_id, False
+            continue
+        with database.unit_of_work() as session:
+            row, ticket = locked(session, evidence_id)
+            for name, value in outcome.columns.items():
+                setattr(row, name, value)
+            ticket.version += 1
+        yield evidence_id, True
 
 
 def give_up(database: Database, evidence_id: str, at: datetime) -> None:
@@ -73,34 +116,38 @@ def _note(database: Database, evidence_id: str, outcome: Outcome, at: datetime) 
             prints.keep(session, evidence_id, outcome.print)
 
 
-def _photo(store: EvidenceStore, sha256: str, media_type: str) -> Outcome:
+def _photo(store: EvidenceStore, file: Received) -> Outcome:
     # The codecs are imported where they are used: the web processes import this module too and must stay small.
     from app.evidence import photos
 
-    photo = photos.render(store.original(sha256), media_type)
-    store.put_rendition(sha256, DISPLAY, photo.display)
-    store.put_rendition(sha256, THUMB, photo.thumb)
-    columns = {"width": photo.width, "height": photo.height, "claims": photo.facts or None}
-    return Outcome(columns, print=prints.taken(photo.thumb))
+    photo = photos.render(store.original(file.sha256), file.media_type, file.caption)
+    # One original may stand on several tickets: the thumbnail is the same for all, what its strip says is not.
+    store.put_rendition(file.sha256, display_of(file.evidence_id), photo.display)
+    store.put_rendition(file.sha256, THUMB, photo.thumb)
+    measures = {name: getattr(photo, name) for name in _MEASURES}
+    return Outcome({**measures, "claims": photo.facts or None}, print=prints.taken(photo.thumb))
 
 
-def _audio(store: EvidenceStore, sha256: str, media_type: str) -> Outcome:
+_MEASURES = ("width", "height", "display_width", "display_height", "strip_px")
+
+
+def _audio(store: EvidenceStore, file: Received) -> Outcome:
     from app.evidence import audio
 
     with tempfile.TemporaryDirectory(prefix="doorstep-audio-") as folder:
         target = Path(folder) / AUDIO_FILE
-        recording = audio.render(store.original(sha256), media_type, target)
-        store.put_rendition(sha256, AUDIO_FILE, target)
+        recording = audio.render(store.original(file.sha256), file.media_type, target)
+        store.put_rendition(file.sha256, AUDIO_FILE, target)
     return Outcome({"measured_s": recording.duration_s, "peaks": recording.peaks})
 
 
-def _document(store: EvidenceStore, sha256: str, media_type: str) -> Outcome:
-    with store.original(sha256).open("rb") as file:
-        require_family(DOCUMENT, media_type, file.read(HEAD))
+def _document(store: EvidenceStore, file: Received) -> Outcome:
+    with store.original(file.sha256).open("rb") as content:
+        require_family(DOCUMENT, file.media_type, content.read(HEAD))
     return Outcome()
 
 
-_RENDERERS: dict[str, Callable[[EvidenceStore, str, str], Outcome]] = {
+_RENDERERS: dict[str, Callable[[EvidenceStore, Received], Outcome]] = {
     PHOTO: _photo,
     AUDIO: _audio,
     DOCUMENT: _document,

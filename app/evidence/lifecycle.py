@@ -20,9 +20,14 @@ def shown(state: str, received_bytes: int) -> str:
     return UPLOADING if state == DECLARED and received_bytes > 0 else state
 
 
-def awaits_bytes(state: str) -> bool:
-    """Return whether an upload may still bring the file."""
-    return state == DECLARED
+def awaits_bytes(state: str, arrived: bool) -> bool:
+    """Return whether an upload may still bring the file; also of what was withdrawn, for nothing sealed is lost."""
+    return state == DECLARED or (state == WITHDRAWN and not arrived)
+
+
+def when_arrived(state: str) -> str:
+    """Return the state once the whole file is here: what was withdrawn stays so."""
+    return RECEIVED if state == DECLARED else state
 
 
 def awaits_rendering(state: str, reason: str | None) -> bool:
@@ -30,9 +35,9 @@ def awaits_rendering(state: str, reason: str | None) -> bool:
     return state == RECEIVED or (state == REJECTED and reason == GIVEN_UP)
 
 
-def has_original(state: str) -> bool:
-    """Return whether the file is here; also a rejected original can be fetched: the person must see what it is."""
-    return state in (RECEIVED, READY, REJECTED)
+def has_original(state: str, arrived: bool = False) -> bool:
+    """Return whether the file is here; also one that was rejected or withdrawn can be fetched, to see what it is."""
+    return state in (RECEIVED, READY, REJECTED) or (state == WITHDRAWN and arrived)
 
 
 def has_renditions(state: str) -> bool:

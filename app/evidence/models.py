@@ -16,8 +16,14 @@ class Evidence(Base):
 
     `sha256`, `size` and `media_type` are what the phone sealed at capture; the bytes follow later and must match.
     `received_bytes` is a hint for the screens; the truth about an unfinished upload is the length of its file.
-    Position in WGS-84 degrees with the `datum` the phone reported; `duration_s` is the phone's claim and `measured_s`
-    what the worker found; `claims` is what the file's own EXIF says.
+    Position in WGS-84 degrees with the `datum` the phone reported: the best of `samples` fixes taken within `span_s`
+    seconds, none farther than `spread_m` metres from their middle. `issued_at` is the server's time in the beacon the
+    phone held when it sealed the file, so that it was sealed between then and `declared_at`; `device_id` is the device.
+    `duration_s` is the phone's claim and `measured_s` what the worker found; `claims` is what the file's own EXIF says.
+    `display_width` × `display_height` pixels of the display rendition are the picture, the `strip_px` rows below it
+    say what it is; all three are null where the rendition is older than the strip, and then it is the bare picture.
+    `opened_at` is when a supervisor's photo of a field check was opened to the unit; until then only those who check
+    see it.
     """
 
     __tablename__ = "evidence"
@@ -38,6 +44,11 @@ class Evidence(Base):
     accuracy_m: Mapped[float | None] = mapped_column(Float)
     datum: Mapped[str | None] = mapped_column(String(8))
     position_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    samples: Mapped[int | None] = mapped_column(Integer)
+    spread_m: Mapped[float | None] = mapped_column(Float)
+    span_s: Mapped[float | None] = mapped_column(Float)
+    issued_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    device_id: Mapped[str | None] = mapped_column(ForeignKey("devices.id"))
     duration_s: Mapped[float | None] = mapped_column(Float)
     note: Mapped[str] = mapped_column(Text, default="")
 
@@ -47,6 +58,9 @@ class Evidence(Base):
     reason_facts: Mapped[dict[str, Any] | None] = mapped_column(Json)
     width: Mapped[int | None] = mapped_column(Integer)
     height: Mapped[int | None] = mapped_column(Integer)
+    display_width: Mapped[int | None] = mapped_column(Integer)
+    display_height: Mapped[int | None] = mapped_column(Integer)
+    strip_px: Mapped[int | None] = mapped_column(Integer)
     measured_s: Mapped[float | None] = mapped_column(Float)
     peaks: Mapped[list[float] | None] = mapped_column(Json)
     claims: Mapped[dict[str, Any] | None] = mapped_column(Json)
@@ -54,6 +68,7 @@ class Evidence(Base):
     declared_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_by: Mapped[str | None] = mapped_column(ForeignKey("persons.id"))

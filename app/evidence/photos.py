@@ -17,6 +17,8 @@ from typing import Any, BinaryIO, Final
 import simplejpeg
 from PIL import ExifTags, Image, UnidentifiedImageError
 
+from app.evidence import strip
+from app.evidence.caption import Caption
 from app.evidence.media import HEAD, PHOTO, Rejected, require_family
 
 MIN_EDGE: Final = 1920
@@ -44,17 +46,24 @@ Image.MAX_IMAGE_PIXELS = MAX_PIXELS
 
 @dataclass(frozen=True, slots=True)
 class Photo:
-    """Renditions of one photo: upright JPEG bytes without metadata; `width` and `height` of the upright original."""
+    """Renditions of one photo: upright JPEG bytes without metadata; `width` and `height` of the upright original.
+
+    Of the display rendition the upper `display_width` × `display_height` pixels are the picture and `strip_px` rows
+    below it the strip; the thumbnail is of the picture alone.
+    """
 
     display: bytes
     thumb: bytes
     width: int
     height: int
     facts: dict[str, Any]
+    display_width: int
+    display_height: int
+    strip_px: int
 
 
-def render(path: Path, media_type: str) -> Photo:
-    """Return the renditions of the photo at `path` and what its EXIF claims.
+def render(path: Path, media_type: str, caption: Caption | None = None) -> Photo:
+    """Return the renditions of the photo at `path` and what its EXIF claims; `caption` is what the strip says.
 
     Raises `Rejected`: `evidence_mislabelled`, `photo_too_many_pixels`, `photo_damaged`.
     """
@@ -65,7 +74,7 @@ def render(path: Path, media_type: str) -> Photo:
         family = require_family(PHOTO, media_type, file.read(HEAD))
         file.seek(0)
         try:
-            return _render(_opened(file, family), file)
+            return _render(_opened(file, family), file, caption)
         except Rejected:
             raise
         except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
@@ -110,7 +119,7 @@ def _require_whole_boxes(file: BinaryIO) -> None:
     file.seek(0)
 
 
-def _render(image: Image.Image, file: BinaryIO) -> Photo:
+def _render(image: Image.Image, file: BinaryIO, caption: Caption | None) -> Photo:
     width, height = image.size
     facts = read_facts(image)
     orientation = facts.pop("orientation", 1)
@@ -120,7 +129,10 @@ def _render(image: Image.Image, file: BinaryIO) -> Photo:
         small = small.transpose(_TURN[orientation])
         if orientation >= 5:
             width, height = height, width
-    return Photo(_jpeg(small, profile), _jpeg(_thumb(small), profile), width, height, facts)
+    thumb = _jpeg(_thumb(small), profile)
+    shown = strip.below(small, caption) if caption else small
+    added = shown.height - small.height
+    return Photo(_jpeg(shown, profile), thumb, width, height, facts, small.width, small.height, added)
 
 
 def _scaled_jpeg(image: Image.Image, file: BinaryIO) -> Image.Image | None:

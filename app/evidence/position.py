@@ -8,6 +8,7 @@ from app import clock
 from app.evidence.geo import to_wgs84
 
 COLUMNS: Final = ("latitude", "longitude", "accuracy_m", "position_at")
+SAMPLED: Final = ("samples", "spread_m", "span_s")
 
 
 def columns(claim: dict[str, Any] | None) -> dict[str, Any]:
@@ -17,6 +18,11 @@ def columns(claim: dict[str, Any] | None) -> dict[str, Any]:
     latitude, longitude = to_wgs84(claim["lat"], claim["lon"], claim["datum"])
     values = (latitude, longitude, claim["accuracy_m"], claim["at"])
     return dict(zip(COLUMNS, values, strict=True))
+
+
+def sampled(claim: dict[str, Any] | None) -> dict[str, Any]:
+    """Return the columns that say how the fix came about: how many, how far apart (metres), over how many seconds."""
+    return {name: claim.get(name) if claim else None for name in SAMPLED}
 
 
 def wire(row: Any) -> dict[str, Any] | None:

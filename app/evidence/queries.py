@@ -10,12 +10,13 @@ from sqlalchemy import case, exists, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.evidence import lifecycle, position
+from app.evidence import lifecycle, phases, position
+from app.evidence.caption import Sealed
 from app.evidence.media import AUDIO, PHOTO
 from app.evidence.models import Evidence, PhotoPrint, PrintShelf
 from app.people.masking import mask_text
-from app.people.models import Person
-from app.people.permissions import Actor
+from app.people.models import Device, Jurisdiction, Person, Unit
+from app.people.permissions import STATION, SUPERVISOR, Actor
 from app.problems import Problem, sentence
 from app.tickets.basis import IDS, anything_in
 from app.tickets.case import visible_ticket
@@ -36,12 +37,12 @@ def usable_evidence(session: Session, ticket_id: str, anybodys: bool = False) ->
     """Return evidence id → kind, phase, sha256, state of what may stand in a reply of the unit that has the ticket.
 
     Its helpers' evidence is in it, for there is one answer of all (X2.3). Withdrawn and rejected evidence is left
-    out, and what others handed in, unless `anybodys` is asked for.
+    out, what a supervisor took, and what others handed in, unless `anybodys` is asked for.
     """
     query = (
         select(Evidence.id, Evidence.kind, Evidence.phase, Evidence.sha256, Evidence.state)
         .join(Ticket, Ticket.id == Evidence.ticket_id)
-        .where(Evidence.ticket_id == ticket_id)
+        .where(Evidence.ticket_id == ticket_id, Evidence.phase != phases.CHECK)
         .order_by(Evidence.declared_at, Evidence.id)
     )
     if not anybodys:
@@ -62,20 +63,51 @@ def visible_evidence(session: Session, actor: Actor, evidence_id: str) -> Eviden
         visible_ticket(session, actor, row.ticket_id)
     except Problem:
         raise Problem("evidence_not_found") from None
+    if phases.is_hidden(row.phase, row.opened_at is not None) and not actor.has(STATION, SUPERVISOR):
+        raise Problem("evidence_not_found")
     return row
+
+
+def checks_of(session: Session, ticket_id: str, person_id: str | None = None) -> list[dict[str, Any]]:
+    """Return the supervisors' photos of a ticket as the wire shows evidence, oldest first; one person's when named."""
+    query = _EVIDENCE.where(Evidence.ticket_id == ticket_id, Evidence.phase == phases.CHECK)
+    if person_id is not None:
+        query = query.where(Evidence.declared_by == person_id)
+    return [_wire(row) for row in session.execute(query)]
+
+
+def sealed_photo(session: Session, evidence_id: str) -> Sealed:
+    """Return what the strip under a photo is made of."""
+    query = (
+        select(
+            Ticket.number, Unit.name.label("unit"), Evidence.phase, Evidence.source, Evidence.captured_at,
+            Evidence.sha256, Jurisdiction.zone, Evidence.latitude, Evidence.longitude, Evidence.accuracy_m,
+        )
+        .join(Ticket, Ticket.id == Evidence.ticket_id)
+        .join(Unit, Unit.id == Evidence.unit_id)
+        .join(Jurisdiction, Jurisdiction.id == Ticket.jurisdiction_id)
+        .where(Evidence.id == evidence_id)
+    )  # fmt: skip
+    known = session.execute(query).one()._asdict()
+    return Sealed(taken=clock.local_second(known.pop("captured_at"), known.pop("zone")), **known)
+
+
+def bare_photos(session: Session) -> Sequence[str]:
+    """Return the ids of photos whose rendition is older than the strip, the newest first."""
+    query = select(Evidence.id).where(Evidence.kind == PHOTO, Evidence.strip_px.is_(None))
+    ready = query.where(Evidence.state == lifecycle.READY).order_by(Evidence.declared_at.desc(), Evidence.id)
+    return session.scalars(ready).all()
 
 
 def uploadable_evidence(session: Session, actor: Actor, evidence_id: str) -> Evidence:
     """Return evidence whose bytes the actor may bring: declared by the actor or by the actor's unit.
 
     The unit stays the one at the time of declaring: a ticket may be reassigned while its photos wait for a network.
-    Raises `Problem` `evidence_not_declared`, `evidence_withdrawn`.
+    What was withdrawn still brings its original. Raises `Problem` `evidence_not_declared`.
     """
     row = session.get(Evidence, evidence_id)
     if row is None or not (row.declared_by == actor.person_id or row.unit_id in actor.units()):
         raise Problem("evidence_not_declared")
-    if lifecycle.is_withdrawn(row.state):
-        raise Problem("evidence_withdrawn")
     return row
 
 
@@ -83,17 +115,23 @@ _COLUMNS = (
     "id", "ticket_id", "kind", "phase", "sha256", "size", "media_type", "captured_at", "source", "latitude",
     "longitude", "accuracy_m", "datum", "position_at", "duration_s", "measured_s", "note", "state", "received_bytes",
     "reason", "reason_facts", "peaks", "declared_by", "declared_at", "received_at", "width", "height",
+    "display_width", "display_height", "strip_px", "samples", "spread_m", "span_s", "issued_at", "device_id",
 )  # fmt: skip
-_SHOWN = (
+_AS_IT_IS = ("display_width", "display_height", "strip_px")
+_EVIDENCE = (
     select(
         *(getattr(Evidence, name) for name in _COLUMNS),
         Person.name.label("person"),
+        Device.name.label("device"),
         case((_OURS, True), else_=False).label("ours"),
     )
     .join(Person, Person.id == Evidence.declared_by)
     .join(Ticket, Ticket.id == Evidence.ticket_id)
-    .where(Evidence.ticket_id.in_(IDS))
+    .outerjoin(Device, Device.id == Evidence.device_id)
     .order_by(Evidence.declared_at, Evidence.id)
+)  # fmt: skip
+_SHOWN = _EVIDENCE.where(
+    Evidence.ticket_id.in_(IDS), or_(Evidence.phase != phases.CHECK, Evidence.opened_at.is_not(None))
 )
 
 
@@ -132,12 +170,16 @@ def _wire(row: Any) -> dict[str, Any]:
         "width": row.width,
         "height": row.height,
         "ours": bool(row.ours),
+        "issued_at": clock.iso(row.issued_at) if row.issued_at else None,
+        "device": {"id": row.device_id, "name": row.device} if row.device_id else None,
+        **{name: getattr(row, name) for name in _AS_IT_IS},
     }
 
 
 def _position(row: Any) -> dict[str, Any] | None:
     place = position.wire(row)
-    return place and place | {"reported_datum": row.datum}
+    fixes = {name: getattr(row, name) for name in position.SAMPLED}
+    return place and place | {"reported_datum": row.datum, **fixes}
 
 
 @dataclass(frozen=True, slots=True)

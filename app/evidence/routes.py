@@ -10,7 +10,7 @@ from app.evidence.media import AUDIO, PHOTO, extension
 from app.evidence.models import Evidence
 from app.evidence.queries import visible_evidence
 from app.evidence.storage import AUDIO as AUDIO_FILE
-from app.evidence.storage import DISPLAY, THUMB, DiskStore, EvidenceStore
+from app.evidence.storage import DISPLAY, THUMB, DiskStore, EvidenceStore, display_of
 from app.http import actor, config, database, signed_in
 from app.problems import Problem
 
@@ -35,7 +35,7 @@ def store() -> EvidenceStore:
 def original(evidence_id: object) -> Response:
     """Return the original, byte for byte as sealed at capture; always as a download."""
     row = _visible(evidence_id)
-    if not lifecycle.has_original(row.state):
+    if not lifecycle.has_original(row.state, row.received_at is not None):
         raise Problem("evidence_not_ready")
     path = store().original(row.sha256)
     response = send_file(
@@ -55,15 +55,21 @@ def original(evidence_id: object) -> Response:
 @signed_in
 @blueprint.response(200, content_type="application/octet-stream", description="文件内容，支持 Range 与条件请求")
 def rendition(evidence_id: object, rendition: str) -> Response:
-    """Return the display photo (long edge up to 2304), the thumbnail (320) or the AAC recording."""
+    """Return the display photo (long edge up to 2304, and the strip below it), the thumbnail (320) or the recording.
+
+    `display_width` × `display_height` of the evidence are the picture, the `strip_px` rows below it are words.
+    """
     row = _visible(evidence_id)
     kind, name, media_type = _RENDITIONS[rendition]
     if row.kind != kind or lifecycle.is_withdrawn(row.state):
         raise Problem("evidence_not_found")
     if not lifecycle.has_renditions(row.state):
         raise Problem("evidence_not_ready")
-    path = store().rendition(row.sha256, name)
     etag = f"{row.sha256}-{rendition}"
+    if name == DISPLAY and row.strip_px is not None:
+        name = display_of(row.id)
+        etag += f"-{row.id}"
+    path = store().rendition(row.sha256, name)
     return _private(send_file(path, mimetype=media_type, conditional=True, etag=etag, max_age=_KEEP_SECONDS))
 
 

@@ -5,10 +5,18 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.evidence.media import FAMILIES
+from app.evidence.phases import PHASES
 from app.wire import Instant, PositionSchema, Uid, Wire, Words
 
-PHASES = ("before", "after", "call", "visit", "other")
 SOURCES = ("camera", "gallery", "recorder", "file")
+
+
+class SampledPosition(PositionSchema):
+    """The best of several fixes and what the others say of it; phones of before send the fix alone."""
+
+    samples = fields.Integer(load_default=None, allow_none=True, strict=True, validate=validate.Range(1, 1000))
+    spread_m = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 1e6), allow_nan=False)
+    span_s = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 86_400), allow_nan=False)
 
 
 class EvidenceDeclare(Wire):
@@ -22,7 +30,7 @@ class EvidenceDeclare(Wire):
     phase = fields.String(required=True, validate=validate.OneOf(PHASES))
     captured_at = Instant(required=True)
     source = fields.String(required=True, validate=validate.OneOf(SOURCES))
-    position = fields.Nested(PositionSchema, load_default=None, allow_none=True)
+    position = fields.Nested(SampledPosition, load_default=None, allow_none=True)
     duration_s = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 86_400), allow_nan=False)
     note = Words(500, minimum=0, load_default="", allow_none=True)
 

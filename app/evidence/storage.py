@@ -13,10 +13,16 @@ from typing import Final, Protocol
 from app.problems import Problem
 
 DISPLAY: Final = "display.jpg"
+"""The bare picture, of before there were strips; one for all evidence with that original."""
 THUMB: Final = "thumb.jpg"
 AUDIO: Final = "audio.m4a"
 
 _FULL: Final = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG)
+
+
+def display_of(evidence_id: str) -> str:
+    """Return the name of the display rendition with the strip of that evidence."""
+    return f"display-{evidence_id}.jpg"
 
 
 class EvidenceStore(Protocol):

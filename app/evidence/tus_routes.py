@@ -79,8 +79,8 @@ def create() -> Response:
     length = _number("Upload-Length", "upload_length_missing")
     if length != row.size:
         raise Problem("upload_length_differs", have=length, declared=row.size)
-    known = not lifecycle.awaits_bytes(row.state) or uploads().offset(row.id) is not None
-    if lifecycle.awaits_bytes(row.state):
+    known = not _awaits(row) or uploads().offset(row.id) is not None
+    if _awaits(row):
         offset = uploads().create(row.id, row.size)
         if request.mimetype == _OFFSET_TYPE and not known:
             offset = _take(row, offset)
@@ -96,7 +96,7 @@ def create() -> Response:
 def head(evidence_id: UUID) -> Response:
     """Say how many bytes are here."""
     row = _evidence(str(evidence_id))
-    if lifecycle.awaits_bytes(row.state) and uploads().offset(row.id) == row.size:
+    if _awaits(row) and uploads().offset(row.id) == row.size:
         _finish(row)
     response = _told(row, 200)
     response.headers["Upload-Length"] = str(row.size)
@@ -116,7 +116,7 @@ def patch(evidence_id: UUID) -> Response:
         raise Problem("upload_not_found")
     if offset != present:
         raise Problem("upload_offset_wrong", offset=present)
-    if lifecycle.awaits_bytes(row.state):
+    if _awaits(row):
         _take(row, offset)
     return _told(row, 204)
 
@@ -126,7 +126,7 @@ def patch(evidence_id: UUID) -> Response:
 def terminate(evidence_id: UUID) -> Response:
     """Drop an unfinished upload. What was received whole is evidence and stays."""
     row = _evidence(str(evidence_id))
-    if not lifecycle.awaits_bytes(row.state) or uploads().offset(row.id) is None:
+    if not _awaits(row) or uploads().offset(row.id) is None:
         raise Problem("upload_not_found")
     uploads().discard(row.id)
     _hint(row, 0)
@@ -149,8 +149,12 @@ def _evidence(evidence_id: str) -> Evidence:
         return uploadable_evidence(session, actor(), evidence_id)
 
 
+def _awaits(row: Evidence) -> bool:
+    return lifecycle.awaits_bytes(row.state, row.received_at is not None)
+
+
 def _present(row: Evidence) -> int | None:
-    return uploads().offset(row.id) if lifecycle.awaits_bytes(row.state) else row.size
+    return uploads().offset(row.id) if _awaits(row) else row.size
 
 
 def _told(row: Evidence, status: int) -> Response:
@@ -158,7 +162,7 @@ def _told(row: Evidence, status: int) -> Response:
     if offset is None:
         raise Problem("upload_not_found")
     response = Response(status=status, headers={"Upload-Offset": str(offset)})
-    if lifecycle.awaits_bytes(row.state) and offset < row.size:
+    if _awaits(row) and offset < row.size:
         response.headers["Upload-Expires"] = http_date(uploads().expires_at(row.id))
     return response
 
@@ -181,10 +185,11 @@ def _finish(row: Evidence) -> None:
     except Problem:
         _hint(row, uploads().offset(row.id) or 0)
         raise
+    at = Moment.of_server(clock.now())
     with database().unit_of_work() as session:
-        receive(session, actor(), row.id, Moment.of_server(clock.now()))
+        receive(session, actor(), row.id, at)
     uploads().discard(row.id)
-    row.state = lifecycle.RECEIVED
+    row.state, row.received_at = lifecycle.when_arrived(row.state), at.received
 
 
 def _hint(row: Evidence, offset: int) -> None:

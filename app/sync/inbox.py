@@ -79,7 +79,7 @@ def _moment(key: bytes, sent_at: datetime, command: Envelope) -> Moment:
     received = clock.now()
     beacon = read_beacon(key, command["beacon"])
     claimed = bound_claim(command["captured_at"], sent_at, received, beacon)
-    return Moment(received=received, claimed=claimed, counted=received, command_id=command["id"])
+    return Moment(received=received, claimed=claimed, counted=received, command_id=command["id"], issued=beacon)
 
 
 def _stored(database: Database, ids: Sequence[str]) -> dict[str, ReceiptRow]:

@@ -29,6 +29,14 @@ class Position(Wire):
     at = fields.String(allow_none=True)
 
 
+class SampledPosition(Position):
+    """The best of several fixes: how many there were, how far from their middle (metres), over how many seconds."""
+
+    samples = fields.Integer(allow_none=True)
+    spread_m = fields.Float(allow_none=True)
+    span_s = fields.Float(allow_none=True)
+
+
 class Clock(Wire):
     """One clock of a ticket with the words that explain it."""
 
@@ -97,7 +105,7 @@ class Evidence(Wire):
     media_type = fields.String(required=True)
     captured_at = fields.String(required=True)
     source = fields.String(required=True)
-    position = fields.Nested(Position, required=True, allow_none=True)
+    position = fields.Nested(SampledPosition, required=True, allow_none=True)
     duration_s = fields.Float(required=True, allow_none=True)
     note = fields.String(required=True, allow_none=True)
     state = fields.String(required=True)
@@ -113,6 +121,11 @@ class Evidence(Wire):
     width = fields.Integer(required=True, allow_none=True)
     height = fields.Integer(required=True, allow_none=True)
     ours = fields.Boolean(required=True)
+    issued_at = fields.String(required=True, allow_none=True)
+    device = fields.Nested(Person, required=True, allow_none=True)
+    display_width = fields.Integer(required=True, allow_none=True)
+    display_height = fields.Integer(required=True, allow_none=True)
+    strip_px = fields.Integer(required=True, allow_none=True)
 
 
 class MessageOut(Wire):

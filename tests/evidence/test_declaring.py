@@ -6,11 +6,13 @@ import hashlib
 
 import pytest
 import scenario
+from sqlalchemy import select
 
 from app import clock
 from app.evidence import media
 from app.evidence.queries import usable_evidence
 from app.ids import new_id
+from app.journal.models import Event
 
 CONTENT = scenario.photo(40)
 
@@ -40,6 +42,45 @@ def test_declaring_seals_hash_size_and_place_in_the_journal(world: scenario.Worl
     assert "13812345678" not in str(found["note"])
     names = [event["name"] for event in world.liaison.events(ticket_id)]
     assert names.count("evidence.declared") == 1
+
+
+@pytest.mark.clause("A3")
+def test_several_fixes_the_bracket_of_time_and_the_device_are_kept(world: scenario.World, ticket_id: str) -> None:
+    """What makes a claim checkable: how the fix came about, and between which of the server's own instants."""
+    beacon = world.liaison.pull()["beacon"]
+    fixes = {"samples": 7, "spread_m": 4.5, "span_s": 6.2}
+    where = {"lat": 40.4088, "lon": 110.0401, "accuracy_m": 8.0, "at": scenario.later(), **fixes}
+    command = world.liaison.command("evidence.declare", ticket_id, **args_of(position=where)) | {"beacon": beacon}
+    assert world.liaison.send_batch([command])["receipts"][0]["status"] == "applied"
+    (found,) = shown(world.leader, ticket_id)
+    assert {name: found["position"][name] for name in fixes} == fixes
+    issued, declared = clock.parse(found["issued_at"]), clock.parse(found["declared_at"])
+    assert issued == clock.from_epoch_ms(int(beacon.partition(".")[0])) and issued <= declared <= clock.now()
+    assert found["device"]["name"] == "测试机"
+    with world.database.read() as session:
+        event = session.scalars(select(Event).where(Event.name == "evidence.declared")).one()
+        assert event.payload["issued_at"] == found["issued_at"] and event.payload["samples"] == 7
+        assert event.payload["device_id"] == found["device"]["id"]
+
+
+def test_a_phone_of_before_declares_as_ever(world: scenario.World, ticket_id: str) -> None:
+    world.liaison.do("evidence.declare", ticket_id, **args_of(position={"lat": 40.4, "lon": 110.0}))
+    (found,) = shown(world.leader, ticket_id)
+    assert found["position"]["samples"] is None and found["issued_at"] is None
+
+
+def test_a_forged_beacon_bounds_nothing(world: scenario.World, ticket_id: str) -> None:
+    stated, _, mac = world.liaison.pull()["beacon"].partition(".")
+    forged = f"{int(stated) - 86_400_000}.{mac}"
+    command = world.liaison.command("evidence.declare", ticket_id, **args_of()) | {"beacon": forged}
+    world.liaison.send_batch([command])
+    assert shown(world.leader, ticket_id)[0]["issued_at"] is None
+
+
+def test_the_phase_of_a_field_check_is_no_units(world: scenario.World, ticket_id: str) -> None:
+    assert (
+        world.liaison.refused("evidence.declare", ticket_id, **args_of(phase="check")) == "evidence_phase_of_supervisor"
+    )
 
 
 def test_declaring_the_same_again_changes_nothing(world: scenario.World, ticket_id: str) -> None:
@@ -110,7 +151,14 @@ def test_withdrawn_evidence_stays_on_record_and_counts_no_longer(world: scenario
     }
     with world.database.read() as session:
         assert list(usable_evidence(session, ticket_id)) == [other]
-    assert world.liaison.upload(evidence_id, CONTENT).status_code == 410
+    assert world.liaison.upload(evidence_id, CONTENT).status_code == 204, "nothing that was sealed is lost"
+    assert world.liaison.upload(evidence_id, CONTENT).status_code == 409, "it is whole: nothing more is taken"
+    assert world.leader.call("GET", f"/api/v1/evidence/{evidence_id}/original").data == CONTENT
+    (taken_back,) = [e for e in shown(world.leader, ticket_id) if e["id"] == evidence_id]
+    assert (taken_back["state"], taken_back["received_bytes"]) == ("withdrawn", len(CONTENT))
+    assert taken_back["received_at"] is not None
+    names = [event["name"] for event in world.liaison.events(ticket_id)]
+    assert names.count("evidence.received") == 1
     assert (
         world.liaison.refused("evidence.withdraw", ticket_id, evidence_id=new_id(), reason="没有这份")
         == "evidence_not_found"

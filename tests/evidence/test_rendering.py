@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import io
 from typing import Any
 
 import pytest
 import scenario
 from evidence import corpus
+from PIL import Image
 
 from app import clock
 from app.evidence import jobs
+from app.evidence.models import Evidence
 from app.evidence.queries import usable_evidence
-from app.evidence.storage import DiskStore
+from app.evidence.storage import DISPLAY, DiskStore
 from app.verify import check, subjects
 from config import Config
 
@@ -55,6 +58,43 @@ def test_a_photo_becomes_ready_and_phones_hear_of_it(bench: Bench) -> None:
     assert (shown["width"], shown["height"]) == (3000, 2000)
     assert bench.world.liaison.ticket(bench.ticket_id)["version"] == before + 1
     assert bench.names().count("evidence.rendered") == 1
+
+
+@pytest.mark.clause("A3")
+def test_one_original_on_two_tickets_says_of_each_where_it_stands(bench: Bench, config: Config) -> None:
+    content = corpus.encoded(corpus.scenery(1600, 1200))
+    first, other = bench.received(content), bench.world.handling()
+    second = bench.world.liaison.declare(other, content, "after", source="gallery")
+    assert bench.world.liaison.upload(second, content).status_code == 204
+    bench.render(first)
+    jobs.render(bench.world.database, bench.store, second, clock.now())
+    shown = bench.shown(first)
+    pictures = [bench.world.leader.call("GET", f"/api/v1/evidence/{i}/display").data for i in (first, second)]
+    assert pictures[0] != pictures[1], "the strip of one must not stand under the other"
+    for content_ in pictures:
+        image = Image.open(io.BytesIO(content_))
+        assert image.size[0] == shown["display_width"] == 1600
+    assert Image.open(io.BytesIO(pictures[0])).height == shown["display_height"] + shown["strip_px"]
+    assert bench.store.original(shown["sha256"]).read_bytes() == content
+
+
+def test_renditions_of_before_get_their_strip_and_damaged_originals_are_left(bench: Bench, config: Config) -> None:
+    old, lost = bench.received(corpus.turned(1)), bench.received(corpus.turned(6))
+    for evidence_id in (old, lost):
+        bench.render(evidence_id)
+    with bench.world.database.unit_of_work() as session:
+        for evidence_id in (old, lost):
+            row = session.get_one(Evidence, evidence_id)
+            bench.store.put_rendition(row.sha256, DISPLAY, b"bare")
+            row.strip_px = row.display_width = row.display_height = None
+    assert bench.world.leader.call("GET", f"/api/v1/evidence/{old}/display").data == b"bare"
+    bench.store.original(bench.shown(lost)["sha256"]).unlink()
+    version = bench.world.liaison.ticket(bench.ticket_id)["version"]
+    assert sorted(jobs.add_strips(bench.world.database, bench.store)) == sorted([(old, True), (lost, False)])
+    assert bench.shown(old)["strip_px"] > 0 and bench.shown(lost)["strip_px"] is None
+    assert bench.world.liaison.ticket(bench.ticket_id)["version"] == version + 1
+    assert bench.world.leader.call("GET", f"/api/v1/evidence/{old}/display").data[:2] == b"\xff\xd8"
+    assert [i for i, _ in jobs.add_strips(bench.world.database, bench.store)] == [lost]
 
 
 def test_a_recording_becomes_ready_with_its_waveform(bench: Bench) -> None:

@@ -802,7 +802,10 @@ export interface paths {
             };
             cookie?: never;
         };
-        /** Return the display photo (long edge up to 2304), the thumbnail (320) or the AAC recording. */
+        /**
+         * Return the display photo (long edge up to 2304, and the strip below it), the thumbnail (320) or the recording.
+         * @description `display_width` × `display_height` of the evidence are the picture, the `strip_px` rows below it are words.
+         */
         get: {
             parameters: {
                 query?: never;
@@ -2606,6 +2609,17 @@ export interface components {
             by: components["schemas"]["Person"];
             recorded_at: string;
         };
+        SampledPosition: {
+            lat: number;
+            lon: number;
+            accuracy_m?: number | null;
+            datum?: string;
+            reported_datum?: string;
+            at?: string | null;
+            samples?: number | null;
+            spread_m?: number | null;
+            span_s?: number | null;
+        };
         Evidence: {
             id: string;
             kind: string;
@@ -2615,7 +2629,7 @@ export interface components {
             media_type: string;
             captured_at: string;
             source: string;
-            position: (Record<string, never> | null) | components["schemas"]["Position"];
+            position: (Record<string, never> | null) | components["schemas"]["SampledPosition"];
             duration_s: number | null;
             note: string | null;
             state: string;
@@ -2631,6 +2645,11 @@ export interface components {
             width: number | null;
             height: number | null;
             ours: boolean;
+            issued_at: string | null;
+            device: (Record<string, never> | null) | components["schemas"]["Person"];
+            display_width: number | null;
+            display_height: number | null;
+            strip_px: number | null;
         };
         Promise: {
             text: string;

@@ -49,6 +49,12 @@ export const evidenceWord = t
 
 /** 仅在本机 / 上传中 60% / 已收 / 被拒绝: the state of one photo or recording. */
 export function evidenceLabel(view: EvidenceView): Label {
+  const label = whereItIs(view)
+  // Said wherever the picture is shown: nothing vouches for when and where it was taken.
+  return view.kind === 'photo' && view.source === 'gallery' ? { ...label, text: `${t('evidence.gallery')} · ${label.text}` } : label
+}
+
+function whereItIs(view: EvidenceView): Label {
   const known = SERVER_WORDS[view.state]
   if (known) return { text: t(known.key), cause: view.reason, tone: known.tone }
   if (view.upload === 'refused') return { text: t('evidence.refused'), cause: view.cause, tone: 'bad' }

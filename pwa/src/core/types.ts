@@ -1,6 +1,6 @@
 /** What the phone itself keeps: commands, their fate, and tickets as the person sees them. */
 import type {
-  Assist, Commitment, Contact, Evidence, EvidenceKind, EvidencePhase, EvidenceSource, Opinion, Plan, Position, Receipt, Reply, RequestRow,
+  Assist, Commitment, Contact, Evidence, EvidenceKind, EvidencePhase, EvidenceSource, Opinion, Plan, Receipt, Reply, RequestRow, SampledPosition,
   ServerDraft, Ticket, TicketDetail, TicketState, Visit, VisitException,
 } from './wire'
 
@@ -132,7 +132,7 @@ export interface EvidenceMeta {
   source: EvidenceSource
   /** ISO instant of the shutter; default now. */
   captured_at?: string
-  position?: Position | null
+  position?: SampledPosition | null
   duration_s?: number | null
   note?: string | null
   /** Small preview for this phone only. */

@@ -15,7 +15,7 @@ type Narrow<T, N> = Omit<T, keyof N> & N
 export type TicketState = 'registered' | 'dispatched' | 'handling' | 'signing' | 'reviewing' | 'redo' | 'suspended' | 'closed'
 export type Priority = 'urgent' | 'mayor_line' | 'bureau_line' | 'normal'
 export type EvidenceKind = 'photo' | 'audio' | 'document'
-export type EvidencePhase = 'before' | 'after' | 'call' | 'visit' | 'other'
+export type EvidencePhase = 'before' | 'after' | 'call' | 'visit' | 'other' | 'check'
 export type EvidenceSource = 'camera' | 'gallery' | 'recorder' | 'file'
 export type EvidenceState = 'declared' | 'uploading' | 'received' | 'ready' | 'rejected' | 'withdrawn'
 export type Opinion = 'satisfied' | 'basically_satisfied' | 'dissatisfied' | 'not_reached'
@@ -23,6 +23,8 @@ type Severity = 'block' | 'warn'
 
 export type Ref = Shape<'Person'>
 export type Position = Narrow<Shape<'Position'>, { datum?: 'wgs84' | 'gcj02' }>
+/** The best of several fixes: how many, how far from their middle (metres), over how many seconds. */
+export type SampledPosition = Narrow<Shape<'SampledPosition'>, { datum?: 'wgs84' | 'gcj02' }>
 export type Clock = Shape<'Clock'>
 export type Contact = Narrow<Shape<'Contact'>, {
   purpose: 'first' | 'second' | 'clarify' | 'told'
@@ -41,8 +43,10 @@ export type Evidence = Narrow<Shape<'Evidence'>, {
   phase: EvidencePhase
   source: EvidenceSource
   state: EvidenceState
-  position: Position | null
-}>
+  position: SampledPosition | null
+} & SinceStrips>
+/** Absent in what a phone kept from a server of before. */
+type SinceStrips = Partial<Pick<Shape<'Evidence'>, 'issued_at' | 'device' | 'display_width' | 'display_height' | 'strip_px'>>
 export type Reply = Narrow<Shape<'Reply'>, {
   opinion: Opinion | null
   state: 'signing' | 'reviewing' | 'declined' | 'sent_back' | 'accepted'

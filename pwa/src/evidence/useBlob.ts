@@ -1,7 +1,7 @@
 /** Pictures and sound of evidence as object URLs, fetched when first needed and forgotten with the screen. */
 import { onBeforeUnmount, shallowReactive, watchEffect } from 'vue'
 import type { EvidenceView } from '@/core/types'
-import { getBlobUrl, type Rendition } from '@/sync/store'
+import { getBlobUrl, getPictureUrl, type Rendition } from '@/sync/store'
 
 export function useThumbs(items: () => readonly EvidenceView[]) {
   const urls = shallowReactive(new Map<string, string>())
@@ -34,6 +34,9 @@ export function renditionsOf(item: EvidenceView): Rendition[] {
   const display: Rendition[] = item.has_display ? ['display'] : []
   return item.local ? [...original, ...display] : [...display, ...original]
 }
+
+/** The picture alone, to be laid over or beside another: a strip of words must not be taken for what was there. */
+export const pictureUrl = async (item: EvidenceView): Promise<string | null> => (await getPictureUrl(item)) ?? largeUrl(item)
 
 /** The best picture to look at closely. */
 export async function largeUrl(item: EvidenceView): Promise<string | null> {

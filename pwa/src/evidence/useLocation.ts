@@ -1,12 +1,12 @@
 /** Position samples while a screen is open; asking never delays anything, and a refusal is only said. */
 import { computed, onBeforeUnmount, onMounted, shallowRef } from 'vue'
-import { bestFix, qualityOf, type Fix } from '@/evidence/position'
-import type { Position } from '@/core/types'
+import { bestFix, qualityOf, sampledOf, type Fix } from '@/evidence/position'
+import type { Position, SampledPosition } from '@/core/types'
 import { serverNow } from '@/sync/store'
 
 export type LocationState = 'asking' | 'on' | 'denied' | 'unavailable'
 
-const KEEP = 12
+const KEEP = 30
 
 export function useLocation() {
   const samples = shallowRef<Fix[]>([])
@@ -34,6 +34,12 @@ export function useLocation() {
     return { lat: fix.lat, lon: fix.lon, accuracy_m: fix.accuracy_m, datum: 'wgs84', at: new Date(at).toISOString() }
   }
 
+  /** The same with what the other samples say of it; for evidence, which is held against it. */
+  function sampled(): SampledPosition | null {
+    const best = here()
+    return best && { ...best, ...sampledOf(samples.value, Date.now()) }
+  }
+
   onMounted(() => {
     if (!('geolocation' in navigator)) {
       state.value = 'unavailable'
@@ -47,5 +53,6 @@ export function useLocation() {
 
   const last = computed(() => samples.value[samples.value.length - 1] ?? null)
   const quality = computed(() => qualityOf(last.value))
-  return { state, last, quality, here }
+  const count = computed(() => samples.value.length)
+  return { state, last, quality, count, here, sampled }
 }

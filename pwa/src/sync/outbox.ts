@@ -123,6 +123,8 @@ export async function retry(id: string): Promise<void> {
     if (row.state === 'waiting') await tx.objectStore('commands').put({ ...row, not_before: 0, cause: null })
     if (row.state !== 'refused') return
     const command = make(row.command.name, row.command.ticket_id, row.command.args)
+    // What was sealed then was not sealed now: it keeps the beacon that the phone held.
+    if (command.name === 'evidence.declare') command.beacon = row.command.beacon
     await tx.objectStore('commands').delete(row.seq!)
     const fresh = await addCommand(tx as never, command)
     if (fresh.about === null) await tx.objectStore('commands').put({ ...fresh, about: row.about })

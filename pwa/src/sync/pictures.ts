@@ -35,6 +35,24 @@ async function remote(id: string, rendition: Rendition): Promise<Blob | null> {
   return response?.ok ? await response.blob() : null
 }
 
+/** The picture without the strip below it, for laying pictures over or beside each other. */
+export async function getPictureUrl(item: Evidence): Promise<string | null> {
+  const key = `${item.id}/picture`
+  const url = urls.get(key) ?? await getBlobUrl(item, 'display')
+  if (!url || !item.strip_px || urls.has(key)) return url
+  const image = new Image()
+  image.src = url
+  await image.decode()
+  // The phone's own original has no strip, nor has a rendition that it kept from before.
+  if (image.naturalHeight !== item.display_height! + item.strip_px) return url
+  const canvas = document.createElement('canvas')
+  canvas.width = image.naturalWidth
+  canvas.height = item.display_height!
+  canvas.getContext('2d')!.drawImage(image, 0, 0)
+  const blob = await new Promise<Blob | null>((resolve) => canvas.toBlob(resolve, 'image/jpeg', 0.92))
+  return blob ? remember(key, blob) : url
+}
+
 /** Null when neither this phone nor the server can show it now. */
 export async function getBlobUrl(evidence: Pick<Evidence, 'id'> | string, rendition: Rendition): Promise<string | null> {
   const id = typeof evidence === 'string' ? evidence : evidence.id

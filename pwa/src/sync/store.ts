@@ -7,7 +7,7 @@ import * as board from './board'
 import { counts, type OutboxCounts } from './counts'
 
 export { serverNow } from '@/platform/clock'
-export { getBlobUrl, type Rendition } from './pictures'
+export { getBlobUrl, getPictureUrl, type Rendition } from './pictures'
 export type { Network, OutboxCounts }
 
 /** Rows of the list, overlaid with this phone's work. */

@@ -1,9 +1,12 @@
-import { describe, expect, it } from 'vitest'
+import { describe, expect, it, vi } from 'vitest'
+import { effectScope } from 'vue'
+import { evidenceLabel } from '@/core/outcome'
+import { useRetake } from '@/evidence/useRetake'
 import { canShoot, faultOf, idle, MAX_SHOOTING, next, type CaptureEvent, type CaptureState } from '@/evidence/captureMachine'
 import { madeAt } from '@/evidence/importFile'
 import { mediaTypeOf } from '@/evidence/mediaType'
 import { peaksOf } from '@/evidence/peaks'
-import { bestFix, FIX_MAX_AGE_MS, qualityOf } from '@/evidence/position'
+import { bestFix, FIX_MAX_AGE_MS, offset, qualityOf, sampledOf, type Fix } from '@/evidence/position'
 import { nextRecorder, recorderType, silent, type RecorderEvent, type RecorderState } from '@/evidence/recorderMachine'
 import { renditionsOf } from '@/evidence/useBlob'
 import { evidence } from './fixtures'
@@ -75,6 +78,63 @@ describe('position at the shutter', () => {
 
   it('has a word for how good it is', () => {
     expect([qualityOf(null), qualityOf(fix(30, 0)), qualityOf(fix(31, 0))]).toEqual(['none', 'good', 'rough'])
+  })
+})
+
+describe('several samples', () => {
+  const at = (east: number, north: number, ms: number): Fix =>
+    ({ lat: 40.4 + north / 111_195, lon: 110 + east / (111_195 * Math.cos((40.4 * Math.PI) / 180)), accuracy_m: 8, at: ms })
+
+  it('say how far apart they are and over how long', () => {
+    expect(sampledOf([at(0, 0, 0), at(6, 0, 1_000), at(3, 0, 2_400)], 2_400)).toEqual({ samples: 3, spread_m: 3, span_s: 2.4 })
+    expect(sampledOf([at(0, 0, 0), at(0, 0, 5_000)], 5_000)).toEqual({ samples: 2, spread_m: 0, span_s: 5 })
+  })
+
+  it('leave out those of another door', () => {
+    expect(sampledOf([at(0, 900, 0), at(0, 0, FIX_MAX_AGE_MS + 1)], FIX_MAX_AGE_MS + 1)).toEqual({ samples: 1, spread_m: 0, span_s: 0 })
+  })
+
+  it('are metres east and north of each other', () => {
+    expect(offset(at(0, 0, 0), at(30, -40, 0)).map(Math.round)).toEqual([30, -40])
+  })
+})
+
+describe('taking a shot again', () => {
+  const made = () => {
+    vi.useFakeTimers()
+    const gone: string[] = []
+    const scope = effectScope()
+    return { gone, scope, retake: scope.run(() => useRetake((id) => gone.push(id)))! }
+  }
+
+  it('withdraws the one before only when the new one is kept and the person had time to think', () => {
+    const { gone, retake } = made()
+    retake.taken('first')
+    retake.again()
+    expect([retake.instead.value, gone]).toEqual(['first', []])
+    retake.taken('second')
+    expect([retake.leaving.value, retake.last.value, gone]).toEqual(['first', 'second', []])
+    vi.runAllTimers()
+    expect([gone, retake.leaving.value]).toEqual([['first'], null])
+  })
+
+  it('keeps both when taken back, and neither waits when the next shot comes', () => {
+    const { gone, retake } = made()
+    retake.taken('first')
+    retake.again()
+    retake.taken('second')
+    retake.undo()
+    vi.runAllTimers()
+    expect(gone).toEqual([])
+    retake.again()
+    retake.taken('third')
+    retake.taken('fourth')
+    expect(gone).toEqual(['second'])
+  })
+
+  it('says it where the picture is from: an album vouches for nothing', () => {
+    expect(evidenceLabel(evidence('a', { source: 'gallery', state: 'ready' })).text).toContain('相册导入·未验证')
+    expect(evidenceLabel(evidence('a', { source: 'camera', state: 'ready' })).text).not.toContain('相册')
   })
 })
 

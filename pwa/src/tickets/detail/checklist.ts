@@ -28,7 +28,7 @@ export function livePhotos(evidence: readonly EvidenceView[], phase?: EvidencePh
 
 /** What stands on the ticket, whoever handed it in. */
 export function standing(item: EvidenceView): boolean {
-  return item.state !== 'rejected' && item.state !== 'withdrawn' && item.upload !== 'refused'
+  return item.phase !== 'check' && item.state !== 'rejected' && item.state !== 'withdrawn' && item.upload !== 'refused'
 }
 
 /** What the unit may use for its own answer: not what another unit left, nor what came with the station's order. */
