@@ -60,7 +60,7 @@ class World:
         with database.unit_of_work() as session:
             publish_profiles(session)
             seed_calendar(session)
-            place = Jurisdiction(id="dalad", name="达拉特旗", zone="Asia/Shanghai", policy_id="dalad@1")
+            place = Jurisdiction(id="dalad", name="达拉特旗", zone="Asia/Shanghai", policy_id="dalad@2")
             place.journal_length, place.journal_head = 0, ""
             session.add(place)
             session.flush()
@@ -156,7 +156,7 @@ class World:
     def policy(self) -> Any:
         """Return the profile in force."""
         with self.database.read() as session:
-            return policy_of(session, "dalad@1")
+            return policy_of(session, "dalad@2")
 
     def ticket(self, ticket_id: str) -> Ticket:
         """Return the ticket's row as it lies in the database."""

@@ -126,6 +126,24 @@ def members(session: Session, unit_ids: Iterable[str], role: str, at: datetime) 
     return [(u, p, r) for u, p, r in session.execute(query)]
 
 
+def on_duty(session: Session, unit_id: str, at: datetime) -> tuple[list[str], list[str]]:
+    """Return the unit's liaisons at `at`: who is on duty, and the others, B角 first (D6.1, H3.2, U5.1).
+
+    Where the roster says nothing A角 is on duty, where nobody has a rank everybody is. Who has a turn but is no liaison
+    of the unit any more is not called.
+    """
+    liaisons = {person_id: rank for _, person_id, rank in members(session, [unit_id], LIAISON, at)}
+    query = (
+        select(Duty.person_id)
+        .where(Duty.unit_id == unit_id, Duty.starts_at <= at, Duty.ends_at > at)
+        .order_by(Duty.rank, Duty.starts_at, Duty.id)
+    )
+    turns = [person_id for person_id in dict.fromkeys(session.scalars(query)) if person_id in liaisons]
+    ranked = [person_id for person_id, rank in liaisons.items() if rank == "A"]
+    first = turns or ranked or list(liaisons)
+    return first, [person_id for person_id in liaisons if person_id not in first]
+
+
 def holders_of(session: Session, unit_id: str, roles: Iterable[str], at: datetime) -> dict[str, str]:
     """Return id → name of those who hold one of the roles in the nearest unit that has any, `unit_id` or above it.
 

@@ -17,8 +17,9 @@ from zoneinfo import ZoneInfo
 from app.policies import policy as p
 from app.policies.parse_answering import progress, reply, visit
 from app.policies.parse_asking import request
+from app.policies.parse_reminding import reminding
 from app.policies.parse_running import running
-from app.policies.parse_timing import MOMENTS, clock, reminder, working_day
+from app.policies.parse_timing import MOMENTS, clock, working_day
 from app.policies.references import check_references
 from app.policies.table import ProfileInvalid, Table
 
@@ -81,7 +82,7 @@ def policy_from(content: Mapping[str, Any], file: str) -> p.Policy:
         progress=progress(root.table("progress"), answer.empty),
         requests=_keyed(root, "requests", root.each("requests", request), lambda r: r.kind),
         sign_off=root.each("sign_off", _sign_off),
-        reminders=root.each("reminders", reminder),
+        **reminding(root),
         **running(root),
     )
     root.finish()

@@ -1,8 +1,8 @@
-"""Reads the clocks and reminders of a profile. Pure."""
+"""Reads the clocks of a profile. Pure."""
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import time
 from typing import Any, Final
 
 from app.policies import policy as p
@@ -93,16 +93,3 @@ def _before(t: Table) -> p.Before:
     # 0: the guard falls together with the clock it is counted back from.
     unit, amount = _amount(t, least=0)
     return t.done(p.Before(t.text("clock"), **{unit: amount}, **t.cited()))
-
-
-def reminder(t: Table) -> p.ReminderRule:
-    """Read one reminder."""
-    common = {"kind": t.text("kind"), "to": t.texts("to"), "title": t.text("title"), **t.cited()}
-    if t.has("event"):
-        return p.ReminderRule(event=t.text("event"), **common)
-    return p.ReminderRule(
-        clock=t.text("clock"),
-        anchor=t.choice("anchor", ("start", "due")),
-        offset=timedelta(minutes=t.whole("offset_minutes", least=None)),
-        **common,
-    )

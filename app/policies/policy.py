@@ -2,7 +2,7 @@
 
 A `Policy` is one published version of one profile; every value that the notice fixes carries the clause it comes
 from (`cite`), and every value that the notice leaves open is marked `assumed`, shown to people as 本地约定. The parts
-stand by topic in `facts`, `timing`, `answering`, `asking` and `running`, and are all to be had from here.
+stand by topic in `facts`, `timing`, `reminding`, `answering`, `asking` and `running`, and are all to be had from here.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ from app.policies.answering import (
 )
 from app.policies.asking import Materials, Reason, RequestRule, Stage, Variant
 from app.policies.facts import Cited, Length, Option, Phrases, ReplyField
+from app.policies.reminding import Daily, Ladder, Quiet, ReachCheck, ReminderRule, Rung
 from app.policies.running import (
     AcceptRules,
     CallbackRules,
@@ -42,15 +43,15 @@ from app.policies.running import (
     ReviewRules,
     Running,
 )
-from app.policies.timing import Before, ClockRule, ReminderRule, Span, SpanWhen, WorkingDay
+from app.policies.timing import Before, ClockRule, Span, SpanWhen, WorkingDay
 
 __all__ = [
     "AcceptRules", "Basis", "Before", "CallbackRules", "CentreRules", "Cited", "ClockRule", "CommitmentRules",
-    "ContactDuty", "DirectWay", "DispatchRules", "Escalation", "FaceToFace", "Finish", "Ground", "LateSync", "Length",
-    "Materials", "Opinion", "Option", "PeopleRules", "Photos", "Phrases", "PlanRules", "Policy", "Priority",
-    "ProgressRules", "Reason", "RecordingDuty", "ReminderRule", "ReplyField", "ReplyPart", "ReplyRules", "RequestRule",
-    "ReviewRules", "Running", "SignOffStep", "Span", "SpanWhen", "Stage", "Station", "Variant", "VisitDuty",
-    "VisitException", "VisitMode", "VisitRules", "WorkingDay",
+    "ContactDuty", "Daily", "DirectWay", "DispatchRules", "Escalation", "FaceToFace", "Finish", "Ground", "Ladder",
+    "LateSync", "Length", "Materials", "Opinion", "Option", "PeopleRules", "Photos", "Phrases", "PlanRules", "Policy",
+    "Priority", "ProgressRules", "Quiet", "ReachCheck", "Reason", "RecordingDuty", "ReminderRule", "ReplyField",
+    "ReplyPart", "ReplyRules", "RequestRule", "ReviewRules", "Rung", "Running", "SignOffStep", "Span", "SpanWhen",
+    "Stage", "Station", "Variant", "VisitDuty", "VisitException", "VisitMode", "VisitRules", "WorkingDay",
 ]  # fmt: skip
 
 BOUNDED_CLAIM: Final = "bounded-claim"
@@ -125,6 +126,10 @@ class Policy(Running):
     requests: Mapping[str, RequestRule]
     sign_off: tuple[SignOffStep, ...]
     reminders: tuple[ReminderRule, ...]
+    ladders: tuple[Ladder, ...] = ()
+    quiet: Quiet | None = None
+    daily: Daily | None = None
+    reach_check: ReachCheck | None = None
 
     @property
     def id(self) -> str:

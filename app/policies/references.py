@@ -16,6 +16,9 @@ def check_references(root: Table, policy: p.Policy) -> None:
     for number, reminder in enumerate(policy.reminders):
         if reminder.clock is not None:
             _known(root, f"reminders[{number}].clock", [reminder.clock], policy.clocks, "时限")
+        _known(root, f"reminders[{number}].ladder", [reminder.ladder], [one.key for one in policy.ladders], "催办层级")
+    if len({one.key for one in policy.ladders}) != len(policy.ladders):
+        raise root.wrong("ladders", "有重复的名称")
     grounds = [ground.key for ground in policy.dispatch.grounds]
     for number, escalation in enumerate(policy.escalations):
         if escalation.when == "ground":

@@ -1,9 +1,9 @@
-"""Lengths of time, clocks and reminders as a profile writes them. Pure; `app.policies.deadlines` computes with them."""
+"""Lengths of time and clocks as a profile writes them. Pure; `app.policies.deadlines` computes with them."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import time, timedelta
+from datetime import time
 
 from app.policies.facts import Cited
 
@@ -91,20 +91,3 @@ class ClockRule(Cited):
     def span_for(self, kind: str, source: str, priority: str) -> Span | None:
         """Return the span of a ticket of that kind, source and priority."""
         return next((s.span for s in self.spans if s.fits(kind, source, priority)), self.span)
-
-
-@dataclass(frozen=True, slots=True)
-class ReminderRule(Cited):
-    """One reminder: either `offset` from the `anchor` (start, due) of `clock`, or at once when `event` is recorded.
-
-    It is due only while the clock is neither met nor stopped. `to` are roles of the ticket's unit, or the station.
-    `title` is a Chinese sentence with `{number}`, `{title}` and `{due}`; no personal data of the caller.
-    """
-
-    kind: str
-    to: tuple[str, ...]
-    title: str
-    clock: str | None = None
-    anchor: str | None = None
-    offset: timedelta = timedelta(0)
-    event: str | None = None

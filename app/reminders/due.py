@@ -6,14 +6,22 @@ outage, and once more in the transaction that fires. What is not in the plan any
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from typing import Final
 
-from app.policies.policy import ReminderRule
+from app.policies.policy import Ladder, ReminderRule
+from app.reminders.hours import Hours
 
 START: Final = "start"
+LIAISON: Final = "liaison"
+ON_DUTY: Final = "on_duty"
+"""In `to` of a reminder: the unit's liaison on duty at that moment; A角 where the roster says nothing."""
+BACKUP: Final = "backup"
+"""In `to` of a reminder: the unit's other liaisons, B角 first."""
+PART_OF_LIAISONS: Final = (ON_DUTY, BACKUP)
 EVENT_LIFE: Final = timedelta(days=7)
 """An event older than this reminds nobody: a rule added to a profile must not dig up last year's events."""
 
@@ -41,7 +49,8 @@ MOVES: Final = frozenset(
 class ClockFact:
     """One clock of the ticket; `running` while it is neither met nor stopped.
 
-    `lasting`: it runs on when no unit is answerable any more, as a promise to the caller does (H2.1d).
+    `lasting`: it runs on when no unit is answerable any more, as a promise to the caller does (H2.1d). `guard`: after
+    `due_at` something can no longer be asked for, so that nobody needs to be told of it then.
     """
 
     clock: str
@@ -49,6 +58,7 @@ class ClockFact:
     due_at: datetime
     running: bool
     lasting: bool = False
+    guard: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,14 +78,27 @@ class EventFact:
 
 
 @dataclass(frozen=True, slots=True)
+class ToldFact:
+    """A reminder that has fired: when, whether it reached anybody, and whether one of them has answered to it since.
+
+    Answered is acknowledged, or done something on the ticket.
+    """
+
+    at: datetime
+    reached: bool
+    answered: bool
+
+
+@dataclass(frozen=True, slots=True)
 class TicketFacts:
-    """What a plan is made from. `with_unit`: a handling unit is answerable for the ticket now."""
+    """What a plan is made from. `with_unit`: a handling unit is answerable for the ticket now; `told` by key."""
 
     with_unit: bool
     unit_id: str | None
     state_since: datetime
     clocks: tuple[ClockFact, ...] = ()
     events: tuple[EventFact, ...] = ()
+    told: Mapping[str, ToldFact] = field(default_factory=lambda: MappingProxyType({}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +107,8 @@ class Planned:
 
     `key` is stable: the same step of the same run of a clock has the same key in every plan, and a clock that starts
     anew or falls due at another instant has another. `group` holds the steps of which only the latest is worth
-    sending. `rank` orders steps of one instant as the schedule does. `due_at` is None for news of an event.
+    sending. `rank` orders steps of one instant as the schedule does. `due_at` is None for news of an event; the
+    reminder means nothing before `earliest`. `rung` counts the steps up a ladder, 0 below it; `last` is the top one.
     """
 
     key: str
@@ -93,23 +117,81 @@ class Planned:
     group: str
     rank: int
     unit_id: str | None
+    earliest: datetime
     due_at: datetime | None = None
     actor_id: str | None = None
+    rung: int = 0
+    last: bool = True
 
 
-def plan(schedule: Iterable[ReminderRule], facts: TicketFacts, at: datetime) -> tuple[Planned, ...]:
+def plan(
+    schedule: Iterable[ReminderRule],
+    facts: TicketFacts,
+    at: datetime,
+    ladders: Mapping[str, Ladder] = MappingProxyType({}),
+    hours: Hours | None = None,
+) -> tuple[Planned, ...]:
     """Return every reminder that the ticket needs as things stand at `at`, the earliest first.
 
-    Steps whose instant has passed are in it too while their clock runs: they fire late rather than never.
+    Steps whose instant has passed are in it too while their clock runs: they fire late rather than never. What may not
+    be sent in the quiet `hours` is moved out of them. A step of a ladder is in it once the one below has fired.
     """
     found: list[Planned] = []
     running = {c.clock: c for c in facts.clocks if c.running and (facts.with_unit or c.lasting)}
     for rank, rule in enumerate(schedule):
         if rule.event is not None:
-            found.extend(_news(rule, rank, event) for event in _fresh(rule.event, facts, at))
-        elif rule.clock in running:
-            found.append(_step(rule, rank, running[rule.clock], facts.unit_id))
+            steps = [_news(rule, rank, event) for event in _fresh(rule.event, facts, at)]
+        elif rule.clock in running and not (running[rule.clock].guard and running[rule.clock].due_at <= at):
+            steps = [_step(rule, rank, running[rule.clock], facts.unit_id)]
+        else:
+            continue
+        for step in steps:
+            found.extend(_awake(one, hours) for one in _again(step, at))
+            found.extend(_awake(one, hours) for one in _rungs(step, facts.told, ladders))
     return tuple(sorted(found, key=_order))
+
+
+def _again(step: Planned, at: datetime) -> Iterator[Planned]:
+    """Yield the step and its repetitions, as far as they are due at `at`, and the one to come."""
+    yield step
+    for time in range(1, step.rule.times + 1):
+        if step.rule.repeat is None or step.fire_at + (time - 1) * step.rule.repeat > at:
+            return
+        yield replace(step, key=f"{step.key}*{time}", fire_at=step.fire_at + time * step.rule.repeat)
+
+
+def _rungs(step: Planned, told: Mapping[str, ToldFact], ladders: Mapping[str, Ladder]) -> Iterator[Planned]:
+    """Yield the rungs above a step that have fired, and the next one, up to where somebody has answered.
+
+    What was told above an answer is not in the plan any more: a message that waits for a retry is not sent then.
+    """
+    ladder = ladders.get(step.rule.ladder or "")
+    below = told.get(step.key)
+    if ladder is None or below is None:
+        return
+    for number, rung in enumerate(ladder.rungs, start=1):
+        if below.answered:
+            return
+        key = f"{step.key}>{number}"
+        rule = replace(
+            step.rule, to=rung.to, title=ladder.title, ladder=None, repeat=None, times=0,
+            round_the_clock=ladder.round_the_clock,
+        )  # fmt: skip
+        # A rung on which nobody stands is not waited on.
+        wait = rung.after if below.reached else timedelta(0)
+        yield replace(
+            step, key=key, rule=rule, fire_at=below.at + wait, group=f"{step.key}>", rung=number,
+            last=number == len(ladder.rungs),
+        )  # fmt: skip
+        if key not in told:
+            return
+        below = told[key]
+
+
+def _awake(item: Planned, hours: Hours | None) -> Planned:
+    if hours is None or item.rule.round_the_clock:
+        return item
+    return replace(item, fire_at=hours.move(item.fire_at, item.due_at, item.earliest))
 
 
 def surviving(items: Iterable[Planned], told: Iterable[Planned] = ()) -> Mapping[str, tuple[str, ...]]:
@@ -125,10 +207,14 @@ def surviving(items: Iterable[Planned], told: Iterable[Planned] = ()) -> Mapping
         item.key: tuple(
             role
             for role in item.rule.to
-            if not any(o.group == item.group and _order(o) > _order(item) and role in o.rule.to for o in others)
+            if not any(o.group == item.group and _order(o) > _order(item) and _covers(o.rule.to, role) for o in others)
         )
         for item in waiting
     }
+
+
+def _covers(to: tuple[str, ...], role: str) -> bool:
+    return role in to or (role in PART_OF_LIAISONS and LIAISON in to)
 
 
 def _stamp(instant: datetime) -> str:
@@ -151,6 +237,7 @@ def _step(rule: ReminderRule, rank: int, fact: ClockFact, unit_id: str | None) -
         group=run,
         rank=rank,
         unit_id=unit_id,
+        earliest=fact.started_at,
         due_at=fact.due_at,
     )
 
@@ -168,5 +255,6 @@ def _fresh(name: str, facts: TicketFacts, at: datetime) -> Iterable[EventFact]:
 def _news(rule: ReminderRule, rank: int, event: EventFact) -> Planned:
     key = f"{rule.kind}:{'+'.join(rule.to)}:{event.name}#{event.seq}"
     return Planned(
-        key=key, rule=rule, fire_at=event.at, group=key, rank=rank, unit_id=event.unit_id, actor_id=event.actor_id
-    )
+        key=key, rule=rule, fire_at=event.at, group=key, rank=rank, unit_id=event.unit_id, earliest=event.at,
+        actor_id=event.actor_id,
+    )  # fmt: skip

@@ -15,11 +15,11 @@ from app.journal.record import record
 from app.people.masking import mask_about
 from app.people.models import Jurisdiction
 from app.people.permissions import LEADING, STATION, SUPERVISOR
-from app.people.queries import holders_of, members, names, people_with_role, unit_names
+from app.people.queries import holders_of, members, names, on_duty, people_with_role, unit_names
 from app.reminders import wording
-from app.reminders.due import Planned, surviving
+from app.reminders.due import BACKUP, ON_DUTY, Planned, surviving
 from app.reminders.models import CANCELLED, FIRED, PLANNED, SUPERSEDED, Notice, Reminder
-from app.reminders.planning import current_plan, settle
+from app.reminders.planning import current_plan, plan_next, settle
 from app.reminders.queries import reminders_of
 from app.reminders.routing import queue
 from app.reminders.windows import DECIDER
@@ -40,7 +40,7 @@ def fire(session: Session, ticket: Ticket, at: datetime) -> int:
     due = [row for row in stored.values() if row.state == PLANNED and row.fire_at <= at]
     told = [wanted[row.key] for row in stored.values() if row.state == FIRED and row.key in wanted]
     roles = surviving((wanted[row.key] for row in due if row.key in wanted), told)
-    fired = 0
+    fired, more = 0, False
     for row in sorted(due, key=lambda row: (row.fire_at, row.id)):
         if row.key not in wanted:
             settle(row, CANCELLED, at)
@@ -48,8 +48,12 @@ def fire(session: Session, ticket: Ticket, at: datetime) -> int:
             settle(row, SUPERSEDED, at)
         else:
             settle(row, FIRED, at)
-            _tell(session, ticket, row, wanted[row.key], roles[row.key], at)
+            item = wanted[row.key]
+            _tell(session, ticket, row, item, roles[row.key], at)
+            more = more or not item.last or bool(item.rule.ladder or item.rule.times)
             fired += 1
+    if more:
+        plan_next(session, ticket, at)
     return fired
 
 
@@ -93,12 +97,14 @@ def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles:
 def _recipients(session: Session, ticket: Ticket, item: Planned, roles: Iterable[str], at: datetime) -> list[str]:
     """Return the persons to tell, A角 before B角, each once.
 
-    When nobody holds the roles the station is told: a reminder that reaches no one would be a lost ticket. Whoever
-    caused the event knows already.
+    When nobody holds the roles the station is told: a reminder that reaches no one would be a lost ticket. On a ladder
+    that is the last rung's duty: one on which nobody stands is passed at once. Whoever caused the event knows already.
     """
     found: dict[str, None] = {}
     for role in roles:
         found |= dict.fromkeys(_holders(session, ticket, item.unit_id, role, at))
+    if item.rung and not item.last:
+        return [person_id for person_id in found if person_id != item.actor_id]
     found = found or dict.fromkeys(_holders(session, ticket, None, STATION, at))
     return [person_id for person_id in found if person_id != item.actor_id]
 
@@ -115,4 +121,7 @@ def _holders(session: Session, ticket: Ticket, unit_id: str | None, role: str, a
         return list(holders_of(session, unit_id, (ticket.signer or "").split(","), at))
     if unit_id and role in LEADING:  # a chief often sits above the unit: the nearest is meant
         return list(holders_of(session, unit_id, (role,), at))
+    if unit_id and role in (ON_DUTY, BACKUP):
+        first, others = on_duty(session, unit_id, at)
+        return first if role == ON_DUTY else others
     return [person_id for _, person_id, _ in members(session, [unit_id], role, at)] if unit_id else []

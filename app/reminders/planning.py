@@ -13,8 +13,9 @@ from app.ids import new_id
 from app.policies.queries import policy_of
 from app.reminders import promises, windows
 from app.reminders.due import Planned, plan
+from app.reminders.hours import hours_of
 from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
-from app.reminders.queries import changed_since, facts_of, reminders_of
+from app.reminders.queries import changed_since, facts_of, reminders_of, told_of
 from app.tickets.models import Ticket
 
 REPLAN_ON: Final = (
@@ -57,11 +58,14 @@ REPLAN_ON: Final = (
 def current_plan(session: Session, ticket: Ticket, at: datetime) -> dict[str, Planned]:
     """Return key → reminder of the ticket's plan as things stand in this transaction."""
     policy = policy_of(session, ticket.policy_id)
-    facts = facts_of(session, ticket, policy.reminders, at)
+    facts = facts_of(session, ticket, policy, at)
     promised, waiting = promises.open_promises(session, ticket.id), windows.open_windows(session, ticket.id)
     facts = replace(facts, clocks=(*facts.clocks, *promises.clocks(promised), *windows.clocks(waiting)))
     schedule = (*policy.reminders, *promises.steps(policy, promised), *windows.steps(policy, waiting))
-    return {item.key: item for item in plan(schedule, facts, at)}
+    ladders = {ladder.key: ladder for ladder in policy.ladders}
+    if ladders:
+        facts = replace(facts, told=told_of(session, ticket.id))
+    return {item.key: item for item in plan(schedule, facts, at, ladders, hours_of(policy))}
 
 
 def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
@@ -85,6 +89,18 @@ def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
         settle(stored[key], CANCELLED, at)
     mark.through = ticket.journal_length
     session.add(mark)
+
+
+def plan_next(session: Session, ticket: Ticket, at: datetime) -> None:
+    """Store what waits now that reminders have just fired: the next rung of a ladder, the next repetition.
+
+    Not `replan_ticket`: nothing on the ticket has changed, and most of what fires is followed by nothing.
+    """
+    session.flush()
+    stored = reminders_of(session, ticket.id)
+    for item in current_plan(session, ticket, at).values():
+        if item.key not in stored:
+            session.add(_row(ticket.id, item, item.fire_at, at))
 
 
 def settle(row: Reminder, state: str, at: datetime) -> None:

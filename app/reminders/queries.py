@@ -11,9 +11,9 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.journal.models import Event
-from app.policies.policy import ReminderRule
-from app.reminders.due import EVENT_LIFE, ClockFact, EventFact, TicketFacts
-from app.reminders.models import PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
+from app.policies.policy import Policy
+from app.reminders.due import EVENT_LIFE, ClockFact, EventFact, TicketFacts, ToldFact
+from app.reminders.models import FIRED, PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
 from app.tickets import lifecycle
 from app.tickets.models import Assignment, Ticket, TicketClock
 
@@ -34,20 +34,24 @@ def _literal(state: str) -> Any:
 # ---------------------------------------------------------------- what a plan is made from
 
 
-def facts_of(session: Session, ticket: Ticket, schedule: Iterable[ReminderRule], at: datetime) -> TicketFacts:
+def facts_of(session: Session, ticket: Ticket, policy: Policy, at: datetime) -> TicketFacts:
     """Return what the plan of a ticket is made from, as it stands in this transaction."""
     rows = session.execute(
         select(
             TicketClock.clock, TicketClock.started_at, TicketClock.due_at, TicketClock.met_at, TicketClock.stopped_at
         ).where(TicketClock.ticket_id == ticket.id)
     )
-    clocks = tuple(ClockFact(name, start, due, met is None and stop is None) for name, start, due, met, stop in rows)
+    guards = {key for key, rule in policy.clocks.items() if rule.kind == "guard"}
+    clocks = tuple(
+        ClockFact(name, start, due, met is None and stop is None, guard=name in guards)
+        for name, start, due, met, stop in rows
+    )
     return TicketFacts(
         with_unit=lifecycle.is_with_unit(ticket.state),
         unit_id=ticket.unit_id,
         state_since=ticket.state_since,
         clocks=clocks,
-        events=_events(session, ticket.id, {rule.event for rule in schedule if rule.event}, at),
+        events=_events(session, ticket.id, {rule.event for rule in policy.reminders if rule.event}, at),
     )
 
 
@@ -78,6 +82,38 @@ def _events(session: Session, ticket_id: str, names: set[str], at: datetime) -> 
 def _unit_then(turns: Sequence[Any], when: datetime) -> str | None:
     """Return the unit that an event concerns: the one that had the ticket, or got it, or gave it back just then."""
     return next((unit for since, unit in reversed(turns) if since <= when), None)
+
+
+def told_of(session: Session, ticket_id: str) -> dict[str, ToldFact]:
+    """Return key → what became of each reminder of the ticket that has fired."""
+    query = (
+        select(Reminder.key, Reminder.settled_at, Notice.person_id, Notice.acknowledged_at)
+        .join(Notice, Notice.reminder_id == Reminder.id, isouter=True)
+        .where(Reminder.ticket_id == ticket_id, Reminder.state == FIRED)
+    )
+    found: dict[str, tuple[Any, list[tuple[str, datetime | None]]]] = {}
+    for key, fired, person_id, seen in session.execute(query):
+        people = found.setdefault(key, (fired, []))[1]
+        if person_id is not None:
+            people.append((person_id, seen))
+    acted = _last_acts(session, ticket_id, {p for _, people in found.values() for p, seen in people if seen is None})
+    return {
+        key: ToldFact(
+            at=fired,
+            reached=bool(people),
+            answered=any(seen is not None or acted.get(person, fired) > fired for person, seen in people),
+        )
+        for key, (fired, people) in found.items()
+    }
+
+
+def _last_acts(session: Session, ticket_id: str, person_ids: set[str]) -> dict[str, datetime]:
+    """Return person → when they last did something on the ticket: who works on it has seen what was said of it."""
+    if not person_ids:
+        return {}
+    query = select(Event.actor_id, func.max(Event.at)).where(Event.subject_id == ticket_id)
+    rows = session.execute(query.where(Event.actor_id.in_(person_ids)).group_by(Event.actor_id))
+    return {person_id: at for person_id, at in rows if person_id is not None}
 
 
 # ---------------------------------------------------------------- planning and firing

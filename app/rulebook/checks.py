@@ -9,6 +9,7 @@ from app.people.permissions import ROLES
 from app.policies.parse import parse_profile
 from app.policies.policy import Policy
 from app.policies.table import ProfileInvalid
+from app.reminders.due import BACKUP, ON_DUTY
 from app.reminders.firing import DECIDER, SIGNER
 from app.reminders.queries import WAITS
 from app.rulebook.lines import line_of, line_of_broken
@@ -17,6 +18,9 @@ from app.tickets.timeline import SENTENCES
 
 LONGEST_KEY, LONGEST_LABEL, LONGEST_CITE = 24, 40, 40
 """What the columns of a ticket's clocks hold."""
+
+TOLD = frozenset({*ROLES, SIGNER, DECIDER, ON_DUTY, BACKUP})
+"""Whom a reminder can name."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +64,20 @@ def _strange_names(policy: Policy) -> Iterator[tuple[str, str]]:
             yield f"requests.{kind}.states", f"没有“{state}”这个工单状态"
     for number, reminder in enumerate(policy.reminders):
         at = f"reminders[{number}]"
-        for role in set(reminder.to) - {*ROLES, SIGNER, DECIDER}:
+        for role in set(reminder.to) - TOLD:
             yield f"{at}.to", f"没有“{role}”这个角色"
         if reminder.event is not None and reminder.event not in {*SENTENCES, WAITS}:
             yield f"{at}.event", f"没有“{reminder.event}”这个事件"
-        try:
-            reminder.title.format(number="", title="", due="")
-        except (LookupError, ValueError):
-            yield f"{at}.title", "只能用 {number}、{title}、{due} 三个占位"
+        yield from _strange_title(f"{at}.title", reminder.title)
+    for number, ladder in enumerate(policy.ladders):
+        yield from _strange_title(f"ladders[{number}].title", ladder.title)
+        for step, rung in enumerate(ladder.rungs):
+            for role in set(rung.to) - TOLD:
+                yield f"ladders[{number}].rungs[{step}].to", f"没有“{role}”这个角色"
+
+
+def _strange_title(key: str, title: str) -> Iterator[tuple[str, str]]:
+    try:
+        title.format(number="", title="", due="")
+    except (LookupError, ValueError):
+        yield key, "只能用 {number}、{title}、{due} 三个占位"

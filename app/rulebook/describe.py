@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 
 from app.policies import policy as p
@@ -10,6 +11,8 @@ from app.policies.believing import FindingRules
 from app.policies.running import UNIT_NEEDS
 
 _STARTS = {"intake": "登记", "dispatch": "派单", "sign": "签收", "reopen": "发回重新办理"}
+_TOLD = {"on_duty": "值班联络员", "backup": "其他联络员", "signer": "待审签的人", "decider": "待办理的人"}
+_WEEKDAYS = "一二三四五六日"
 _KINDS = {"deadline": "须在时限内完成", "guard": "过时不再受理", "target": "内部要求", "mark": "到时提醒"}
 _EFFECTS = {
     "give_back": "同意后工单退回", "extend": "同意后延长时限", "suspend": "同意后挂单，相应时限停止计时",
@@ -26,7 +29,7 @@ def describe(policy: p.Policy) -> list[dict[str, Any]]:
         ("时限", _clocks(policy)), ("上门与联系", _visits(policy)), ("回复", _reply(policy)),
         ("审签、审核与回访", _signing(policy)), ("可以提出的申请", _requests(policy)),
         ("进度、方案与承诺", _progress(policy)), ("提级、督办与统计", _oversight(policy)),
-        ("佐证疑点", _findings(policy.findings)), ("人员", _people(policy)),
+        ("佐证疑点", _findings(policy.findings)), ("人员", _people(policy)), ("提醒", _reminders(policy)),
     )  # fmt: skip
     return [{"title": title, "items": items} for title, found in sections if (items := list(found))]
 
@@ -220,3 +223,55 @@ def _people(policy: p.Policy) -> Iterator[Item]:
         yield _item(f"承办单位须明确：{needs}", policy.people)
     if policy.people.training_per_year is not None:
         yield _item(f"联络员每年培训不少于 {policy.people.training_per_year} 次", policy.people)
+
+
+def _reminders(policy: p.Policy) -> Iterator[Item]:
+    ladders = {ladder.key: ladder for ladder in policy.ladders}
+    for rule in policy.reminders:
+        climbing = ladders.get(rule.ladder or "")
+        yield _item(
+            f"{_when(policy, rule)}：{_told(policy, rule.to)}{_and_then(policy, rule, climbing)}", rule, climbing
+        )
+    if policy.quiet is not None:
+        yield _item(f"{policy.quiet.since:%H:%M} 至次日 {policy.quiet.until:%H:%M} 只发昼夜提醒", policy.quiet)
+    if policy.daily is not None:
+        yield _item(f"每天 {policy.daily.at:%H:%M} 日提醒：待签收、今日到期、已超时", policy.daily)
+    check = policy.reach_check
+    if check is not None:
+        hours = int(check.answer.total_seconds() // 3600)
+        day = _WEEKDAYS[check.weekday - 1]
+        yield _item(f"每周{day} {check.at:%H:%M} 联络测试，{hours} 小时内未确认的报工作站", check)
+
+
+def _when(policy: p.Policy, rule: p.ReminderRule) -> str:
+    if rule.clock is None:
+        return rule.title.replace("{number}", "").replace("工单 ", "").strip()
+    label = policy.clocks[rule.clock].label
+    if not rule.offset:
+        return f"“{label}”{'起算' if rule.anchor == 'start' else '到期'}时"
+    anchor = "起算" if rule.anchor == "start" else "到期"
+    side = "前" if rule.offset.total_seconds() < 0 else "后"
+    return f"“{label}”{anchor}{side} {_span(abs(rule.offset))}"
+
+
+def _told(policy: p.Policy, roles: tuple[str, ...]) -> str:
+    return "提醒" + "、".join(_TOLD.get(role) or _role(policy, role) for role in roles)
+
+
+def _and_then(policy: p.Policy, rule: p.ReminderRule, ladder: p.Ladder | None) -> str:
+    parts = []
+    if ladder is not None:
+        rungs = (f"再过 {_span(rung.after)} {_told(policy, rung.to)}" for rung in ladder.rungs)
+        parts.append("；无人确认的，" + "，".join(rungs))
+    if rule.repeat is not None:
+        parts.append(f"；此后每 {_span(rule.repeat)} 一次，至多 {rule.times} 次")
+    if rule.round_the_clock:
+        parts.append("；昼夜都发")
+    return "".join(parts)
+
+
+def _span(length: timedelta) -> str:
+    minutes = int(length.total_seconds() // 60)
+    if minutes % 60:
+        return f"{minutes} 分钟"
+    return f"{minutes // 60} 小时"

@@ -17,13 +17,15 @@ from app.policies.table import ProfileInvalid
 TEXTS = {file.stem: file.read_text("utf-8") for file in PROFILES.glob("*.toml")}
 POLICIES: dict[str, Policy] = {name: parse_profile(text, f"{name}.toml") for name, text in TEXTS.items()}
 HEDONG, UXIN, HUKOU, XINQIAO = (POLICIES[name] for name in ("hedong", "uxin", "hukou", "xinqiao"))
-DALAD_1 = "841baffefe0ffd35656315342c821a4931f78df54a74f8dea20db5892944afa1"
-"""People work under it already: a change of it needs a version of its own."""
+PUBLISHED = {"dalad@1": "841baffefe0ffd35656315342c821a4931f78df54a74f8dea20db5892944afa1"}
+"""People work under these already: a change needs a version of its own."""
 
 
-def test_what_was_published_of_dalad_has_not_changed() -> None:
-    content = tomllib.loads(TEXTS["dalad"])
-    assert (content["version"], fingerprint(content)) == (1, DALAD_1)
+def test_what_was_published_has_not_changed() -> None:
+    for name, text in TEXTS.items():
+        content = tomllib.loads(text)
+        known = PUBLISHED.get(f"{name}@{content['version']}")
+        assert known in (None, fingerprint(content)), f"{name}: version has to go up"
 
 
 def test_hedong_two_contacts_three_meetings_and_who_signs() -> None:

@@ -147,7 +147,7 @@ def test_broken_toml_is_refused() -> None:
 def test_the_phone_gets_the_whole_template(dalad: Policy) -> None:
     transitions = [{"command": "ticket.sign", "label": "签收", "from": ["a"], "to": "b", "roles": ["liaison"]}]
     wire = policy_for_phone(dalad, transitions, {"a": "待签收"})
-    assert wire["id"] == "dalad@1"
+    assert wire["id"] == "dalad@2"
     assert wire["jurisdiction"] == "dalad"
     assert wire["basis"].startswith("达拉特旗人民政府")
     assert wire["states"] == {"a": "待签收"} and wire["transitions"] == transitions

@@ -12,8 +12,8 @@ from app.policies.policy import Policy
 from app.policies.publish import PROFILES
 from app.policies.schemas import PolicyOut
 from app.policies.wire import policy_for_phone
-from app.reminders.firing import DECIDER, SIGNER
 from app.reminders.queries import WAITS
+from app.rulebook.checks import TOLD
 from app.tickets import lifecycle
 from app.tickets.models import TicketClock
 from app.tickets.timeline import SENTENCES
@@ -33,7 +33,8 @@ def test_requests_name_states_of_the_life_cycle(policy: Policy) -> None:
 
 def test_signers_and_reminded_roles_exist(policy: Policy) -> None:
     assert {role for step in policy.sign_off for role in step.roles} <= set(ROLES)
-    assert {role for rule in policy.reminders for role in rule.to} <= {*ROLES, SIGNER, DECIDER}
+    assert {role for rule in policy.reminders for role in rule.to} <= TOLD
+    assert {role for ladder in policy.ladders for rung in ladder.rungs for role in rung.to} <= TOLD
 
 
 def test_reminders_wait_for_events_that_are_recorded(policy: Policy) -> None:

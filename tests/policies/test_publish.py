@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -25,6 +26,7 @@ def database(database_url: str) -> Database:
 def folder(tmp_path: Path) -> Path:
     """A folder of profiles of its own, with a profile that no migration has published."""
     text = (PROFILES / "dalad.toml").read_text("utf-8").replace('profile = "dalad"', 'profile = "trial"')
+    text = re.sub(r"(?m)^version = \d+$", "version = 1", text, count=1)
     (tmp_path / "trial.toml").write_text(text, "utf-8")
     return tmp_path
 
@@ -73,9 +75,9 @@ def test_a_policy_comes_back_as_it_was_written_and_is_kept(database: Database) -
     with database.unit_of_work() as session:
         publish_profiles(session)
     with database.read() as session:
-        policy = policy_of(session, "dalad@1")
+        policy = policy_of(session, "dalad@2")
         assert policy == parse_profile((PROFILES / "dalad.toml").read_text("utf-8"), "dalad.toml")
-        assert policy_of(session, "dalad@1") is policy
+        assert policy_of(session, "dalad@2") is policy
 
 
 def test_unpublished_policies_are_an_error(database: Database) -> None:

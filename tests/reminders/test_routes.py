@@ -155,6 +155,6 @@ def test_a_reminder_comes_with_the_pull_and_is_acknowledged_by_a_command(town: T
     assert [(n["id"], n["acknowledged_at"] is not None) for n in second["inbox"]] == [(notice["id"], True)]
     (ticket,) = second["tickets"]
     assert [e["summary"] for e in ticket["detail"]["timeline"]][-2:] == [
-        f"已提醒人员a、人员b：{notice['title']}",
+        f"已提醒人员a：{notice['title']}",
         "已确认提醒",
     ]

@@ -35,20 +35,24 @@ def titles(town: Town, who: str) -> list[str]:
 
 
 @pytest.mark.clause("D3.3", partial="接收提醒；移动办公的其余部分另测")
-def test_a_new_ticket_reaches_both_liaisons_and_nobody_else(town: Town) -> None:
+def test_a_new_ticket_reaches_the_liaison_on_duty_and_nobody_else(town: Town) -> None:
     town.ticket()
     assert town.tick(START) == 1
-    assert titles(town, "a") == titles(town, "b") == ["新工单 DL-2026-0001，请于 11-21 05:14 前签收"]
-    assert town.inbox("c") == town.inbox("leader") == town.inbox("station") == []
+    assert titles(town, "a") == ["新工单 DL-2026-0001，请于 11-21 05:14 前签收"]
+    assert town.inbox("b") == town.inbox("c") == town.inbox("leader") == town.inbox("station") == []
     assert town.tick(START) == 0
 
 
 def test_each_step_fires_at_its_instant_and_not_a_millisecond_before(town: Town) -> None:
     town.ticket()
-    for offset, expected in [(10, 1), (16, 1), (19, 1), (20, 1)]:
+    for offset in (0, 10, 16, 19, 20):
         instant = START + offset * HOUR
         town.tick(instant - MS)
-        assert town.tick(instant) == expected, offset
+        town.tick(instant)
+        town.acknowledge("a", town.inbox("a")[-1].id, instant)
+    shown = town.inbox("a")
+    at = [notice.at - START for notice in shown if notice.kind.startswith(("new", "sign"))]
+    assert at == [hours * HOUR for hours in (0, 10, 16, 19, 20)]
     assert titles(town, "a")[-2:] == [
         "还有 1 小时：工单 DL-2026-0001 待签收，截止 11-21 05:14",
         "时限已到：工单 DL-2026-0001 仍未签收，请立即签收（时限 11-21 05:14）",
@@ -82,8 +86,8 @@ def test_a_ticket_signed_meanwhile_is_not_reminded_of_even_when_nobody_replanned
     with town.database.unit_of_work() as session:
         seq = session.scalar(select(func.max(Event.seq)))
         session.merge(PlanCursor(id=1, seq=seq))
-    assert town.tick(START + 19 * HOUR) == 0
-    assert len(town.inbox("a")) == 1
+    town.tick(START + 19 * HOUR)
+    assert [n.kind for n in town.inbox("a") if n.kind.startswith("sign")] == []
     assert [row.settled_at for row in town.reminders(ticket)[("sign_due", CANCELLED)]] == [START + 19 * HOUR] * 3
 
 
@@ -95,21 +99,24 @@ def test_reassigning_starts_over_with_the_other_unit(town: Town) -> None:
     replan(town.database, ticket, later)
     town.tick(later)
     assert titles(town, "c") == ["新工单 DL-2026-0001，请于 11-21 10:14 前签收"]
+    town.acknowledge("c", town.inbox("c")[0].id, later)
     town.tick(later + 10 * HOUR)
-    assert (len(town.inbox("a")), len(town.inbox("c"))) == (1, 2)
+    told = [[notice.kind for notice in town.inbox(who)] for who in "ac"]
+    assert told == [["new_ticket"], ["new_ticket", "sign_due"]]
 
 
 def test_down_for_hours_then_one_fire_that_says_so(town: Town) -> None:
     ticket = town.ticket()
     at = START + timedelta(hours=19, minutes=30)
-    assert town.tick(at) == 1
-    (notice,) = town.inbox("a")
+    town.tick(at)
+    notice = next(n for n in town.inbox("a") if n.kind == "sign_due")
     assert notice.title == "还有 30 分钟：工单 DL-2026-0001 待签收，截止 11-21 05:14"
     assert notice.body.endswith("（本应于 11-21 04:14 提醒，晚了 30 分钟）")
     found = town.reminders(ticket)
     assert {state: len(rows) for (_, state), rows in found.items() if state == SUPERSEDED} == {SUPERSEDED: 2}
     assert len(found[("new_ticket", SUPERSEDED)]) == 1
     assert len(found[("sign_due", FIRED)]) == 1
+    assert sorted(n.kind for n in town.inbox("a")) == ["return_due", "sign_due"]
 
 
 def test_the_planning_job_may_be_lost_altogether(town: Town) -> None:
@@ -151,7 +158,8 @@ def test_a_cancelled_step_that_is_wanted_again_waits_again(town: Town) -> None:
     _set_state(town, ticket, "dispatched")
     replan(town.database, ticket, START + 2 * HOUR)
     assert len(town.reminders(ticket)[("sign_due", PLANNED)]) == 3
-    assert town.tick(START + 2 * HOUR) == 0, "what has fired does not fire again"
+    town.tick(START + 2 * HOUR)
+    assert len(town.inbox("a")) == 1, "what has fired does not fire again"
 
 
 def _set_state(town: Town, ticket: str, state: str) -> None:
@@ -179,8 +187,7 @@ def test_two_ticks_at_once_never_double(town: Town) -> None:
     assert faults == []
     # A tick may leave to the next one what another was holding; together they miss and double nothing.
     assert sum(counts) + town.tick(START) == len(tickets)
-    for who in "ab":
-        assert len(town.inbox(who)) == len({n.ticket_id for n in town.inbox(who)}) == len(tickets)
+    assert len(town.inbox("a")) == len({n.ticket_id for n in town.inbox("a")}) == len(tickets)
     with town.database.read() as session:
         assert session.scalar(select(func.count()).where(Event.name == "reminder.fired")) == len(tickets)
 
@@ -208,7 +215,10 @@ def test_firing_and_signing_at_once_leave_one_truth(town: Town) -> None:
                 select(Event.name).where(Event.subject_id == ticket).order_by(Event.subject_seq)
             ).scalars()
             names = list(rows)
-            assert "reminder.fired" not in names[names.index("ticket.signed") :], ticket
+            fired = select(func.count()).where(Reminder.ticket_id == ticket, Reminder.state == FIRED)
+            returns = session.scalar(fired.where(Reminder.kind == "return_due"))
+            # What is signed is not urged; that it may still be returned is said all the same.
+            assert names[names.index("ticket.signed") :].count("reminder.fired") <= returns, ticket
         assert session.scalar(select(func.count()).where(Reminder.state == PLANNED, Reminder.fire_at <= at)) == 0
 
 
@@ -235,7 +245,7 @@ def test_a_disabled_account_is_told_nothing(town: Town) -> None:
         for who in ("b", "station"):
             session.get_one(Person, town.people[who]).disabled_at = START
     town.tick(START + 20 * HOUR)
-    assert [len(town.inbox(who)) for who in ("a", "b", "station")] == [1, 0, 0]
+    assert [len(town.inbox(who)) for who in ("a", "b", "station")] == [1, 0, 0], town.inbox("a")
 
 
 def test_fired_reminders_stand_on_the_timeline_without_the_caller(town: Town) -> None:
@@ -245,7 +255,7 @@ def test_fired_reminders_stand_on_the_timeline_without_the_caller(town: Town) ->
     with town.database.read() as session:
         event = session.scalars(select(Event).where(Event.name == "reminder.fired")).one()
     assert event.subject_id == ticket
-    assert event.payload["to"] == ["人员a", "人员b"]
+    assert event.payload["to"] == ["人员a"]
     assert event.payload["title"] == "新工单 DL-2026-0001，请于 11-21 05:14 前签收"
     assert (event.payload["kind"], event.payload["delayed"]) == ("new_ticket", False)
     assert _version(town, ticket) == version + 1
@@ -272,7 +282,7 @@ def test_extension_request_goes_to_the_station_and_its_answer_back(town: Town) -
     town.tick(at + HOUR)
     answered = "工单 DL-2026-0001 的申请已有审批结果，请查看"
     assert titles(town, "a")[-1] == titles(town, "b")[-1] == answered
-    town.tick(START + 68 * HOUR)
+    town.tick(START + 70 * HOUR)
     assert titles(town, "a")[-1].startswith("还有 "), "a later step fires"
     assert titles(town, "a").count(answered) == 1, "and the news is not told again"
 
@@ -316,10 +326,11 @@ def test_a_pile_of_unplanned_tickets_is_worked_off_in_rounds(town: Town, monkeyp
 def test_acknowledging_is_for_ones_own_and_happens_once(town: Town) -> None:
     ticket = town.ticket()
     town.tick(START)
+    town.tick(START + 2 * HOUR)
     (mine,), (other,) = town.inbox("a"), town.inbox("b")
-    town.acknowledge("a", mine.id, START + HOUR)
-    town.acknowledge("a", mine.id, START + 2 * HOUR)
-    assert town.inbox("a")[0].acknowledged_at == START + HOUR
+    town.acknowledge("a", mine.id, START + 3 * HOUR)
+    town.acknowledge("a", mine.id, START + 4 * HOUR)
+    assert town.inbox("a")[0].acknowledged_at == START + 3 * HOUR
     with pytest.raises(Problem) as refused:
         town.acknowledge("a", other.id, START + HOUR)
     assert refused.value.code == "notice_not_found"
@@ -365,6 +376,6 @@ def test_a_person_in_two_roles_is_told_once(town: Town) -> None:
             )
         )  # fmt: skip
     town.tick(START + 19 * HOUR)
-    assert len(town.inbox("a")) == 1
+    assert [n.kind for n in town.inbox("a")].count("sign_due") == 1
     with town.database.read() as session:
-        assert session.scalar(select(func.count()).select_from(Notice)) == 3
+        assert session.scalar(select(func.count()).select_from(Notice).where(Notice.kind == "sign_due")) == 3

@@ -26,7 +26,7 @@ def test_every_answer_conforms(shared: World) -> None:
 
     assert asked("GET", "calendar", schemas.CalendarOut)["runs"]
     assert asked("GET", "policies/dalad", schemas.RulesOut)["versions"]
-    text = asked("GET", "policies/dalad/text", schemas.TextOut)["text"].replace("version = 1", "version = 2", 1)
+    text = asked("GET", "policies/dalad/text", schemas.TextOut)["text"].replace("version = 2", "version = 3", 1)
     assert asked("POST", "policies/dalad/validate", schemas.CheckedOut, text=text)["sections"]
     assert asked("POST", "policies/dalad/validate", schemas.CheckedOut, text="x =")["errors"]
     assert asked("POST", "policies/dalad/preview", schemas.PreviewOut, text=text)["tickets"] >= 1

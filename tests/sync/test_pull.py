@@ -64,7 +64,7 @@ def test_the_first_pull_brings_everything_and_the_next_almost_nothing(world: Wor
     assert held.pull() is True
     [page] = held.pages
     assert page["reset"] is True and page["gone"] == [] and set(held.tickets) == {ticket_id}
-    assert [p["id"] for p in page["policies"]] == ["dalad@1"]
+    assert [p["id"] for p in page["policies"]] == ["dalad@2"]
     assert page["me"]["name"] == "联络员甲" and len(page["units"]) == 5
     answer = world.liaison.call("GET", "/api/v1/sync/pull", query_string={"cookie": held.cookie})
     assert answer.get_json().keys() == {"unchanged", "beacon"} and len(answer.data) < 100
