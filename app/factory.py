@@ -24,6 +24,7 @@ from app.oversight import routes as oversight_routes
 from app.oversight.findings import routes as finding_routes
 from app.people import routes as people_routes
 from app.people import staff_routes
+from app.reminders import watch_routes as reminder_watch_routes
 from app.reports import routes as report_routes
 from app.rulebook import routes as rulebook_routes
 from app.sealing import routes as sealing_routes
@@ -41,7 +42,7 @@ _DOCUMENTED = (
     ticket_routes.blueprint,
     evidence_routes.blueprint,
     commitment_routes.blueprint,
-    push_routes.blueprint,
+    reminder_watch_routes.blueprint,
     report_routes.blueprint,
     rulebook_routes.blueprint,
     sealing_routes.blueprint,

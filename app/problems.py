@@ -322,6 +322,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "notice_not_found": (404, "没有找到这条提醒，可能已被清理，请刷新后查看。"),
     "push_unavailable": (404, "本系统未开通消息推送，提醒请看“提醒”页。"),
     "push_endpoint_refused": (422, "浏览器给出的推送地址不可用，本机无法接收推送；提醒请看“提醒”页。"),
+    "nudged_already": (409, "刚刚催办过，{minutes} 分钟后可再催；着急请直接打电话。"),
     "push_not_subscribed": (409, "本机尚未开启推送，请先开启再测试。"),
 }
 

@@ -25,7 +25,9 @@ from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
 from app.reminders import jobs as reminders
+from app.reminders.daily import remind_daily
 from app.reminders.queries import due_deliveries
+from app.reminders.reach import check_reach
 from app.requests.suspension import resume_due
 from app.sealing import stamps
 from app.sealing.keys import public_hex
@@ -90,6 +92,11 @@ class RelayProcess:
         escalations.lift_overdue(self._database, clock.now())
         telling.tell_of_late_helpers(self._database, clock.now())
         findings.begin_due(self._database, clock.now())
+
+    def look_round(self) -> None:
+        """Send the daily reminder and the weekly trial of who can be reached where their time has come."""
+        remind_daily(self._database, clock.now())
+        check_reach(self._database, clock.now())
 
     def resume(self) -> None:
         """Resume the tickets whose suspension has run out."""
@@ -158,6 +165,7 @@ def run(config: Config) -> None:
         _Every(TICK, process.tick),
         _Every(RESUME, process.resume),
         _Every(WATCH, process.watch),
+        _Every(WATCH, process.look_round),
         _Every(SEAL, process.seal),
         _Every(HOUSEKEEPING, process.keep_house),
     ]

@@ -128,6 +128,8 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "channel.unbind": _EVERYBODY,
     "delivery.retry": _PEOPLE,
     "reminder.acknowledge": _EVERYBODY,
+    "reminder.nudge": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
+    "reach.log_call": _STATION,
 }
 
 

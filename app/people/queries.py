@@ -144,6 +144,19 @@ def on_duty(session: Session, unit_id: str, at: datetime) -> tuple[list[str], li
     return first, [person_id for person_id in liaisons if person_id not in first]
 
 
+def holders(session: Session, jurisdiction_id: str, roles: Iterable[str], at: datetime) -> list[tuple[str, str, str]]:
+    """Return (unit id, person id, role) of everyone who holds one of the roles in the jurisdiction at `at`."""
+    query = (
+        select(Membership.unit_id, Membership.person_id, Membership.role)
+        .join(Unit, Unit.id == Membership.unit_id)
+        .join(Person, Person.id == Membership.person_id)
+        .where(Unit.jurisdiction_id == jurisdiction_id, Membership.role.in_(set(roles)), _current(at))
+        .where(Person.disabled_at.is_(None))
+        .order_by(Membership.since, Membership.id)
+    )
+    return [(unit_id, person_id, role) for unit_id, person_id, role in session.execute(query)]
+
+
 def holders_of(session: Session, unit_id: str, roles: Iterable[str], at: datetime) -> dict[str, str]:
     """Return id → name of those who hold one of the roles in the nearest unit that has any, `unit_id` or above it.
 

@@ -12,7 +12,9 @@ from app.people import permissions
 from app.people.permissions import Actor
 from app.problems import Problem, require
 from app.reminders import schemas
+from app.reminders.nudging import nudge
 from app.reminders.queries import notice_of
+from app.reminders.reach import log_call
 from app.tickets.models import Ticket
 
 
@@ -37,4 +39,8 @@ def acknowledge(session: Session, actor: Actor, args: dict[str, Any], at: Moment
         ticket.version += 1
 
 
-COMMANDS = {"reminder.acknowledge": (schemas.Acknowledge, acknowledge)}
+COMMANDS = {
+    "reminder.acknowledge": (schemas.Acknowledge, acknowledge),
+    "reminder.nudge": (schemas.Nudge, nudge),
+    "reach.log_call": (schemas.LogCall, log_call),
+}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Final
 
 from sqlalchemy import (
     BigInteger,
     Boolean,
+    Date,
     ForeignKey,
     Index,
     Integer,
@@ -135,6 +136,36 @@ class Delivery(Base):
     code: Mapped[str | None] = mapped_column(String(40))
     last_error: Mapped[str | None] = mapped_column(String(200))
     delivered_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class Occasion(Base):
+    """What is done once a day in a jurisdiction: the daily reminder, the weekly trial of who can be reached.
+
+    `day` is the local date. A trial is open for answers until `closes_at`, and told to the station at `reported_at`.
+    """
+
+    __tablename__ = "reminder_occasions"
+
+    jurisdiction_id: Mapped[str] = mapped_column(ForeignKey("jurisdictions.id"), primary_key=True)
+    kind: Mapped[str] = mapped_column(String(16), primary_key=True)
+    day: Mapped[date] = mapped_column(Date, primary_key=True)
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    closes_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    reported_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+
+
+class ReachCall(Base):
+    """A trial call to a person's phone, and how it ended (D6.1, U5.1: 电话 24 小时畅通)."""
+
+    __tablename__ = "reach_calls"
+    __table_args__ = (Index("ix_reach_calls_person_at", "person_id", "at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    outcome: Mapped[str] = mapped_column(String(16))
+    note: Mapped[str] = mapped_column(Text)
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class PlanMark(Base):

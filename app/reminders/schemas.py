@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from marshmallow import fields
+from marshmallow import fields, validate
 
 from app.wire import Uid, Wire, Words
 
@@ -11,6 +11,21 @@ class Acknowledge(Wire):
     """reminder.acknowledge; `reminder_id` is the id of the person's notice."""
 
     reminder_id = Uid(required=True)
+
+
+class Nudge(Wire):
+    """reminder.nudge"""
+
+    note = Words(200, load_default=None, allow_none=True)
+
+
+class LogCall(Wire):
+    """reach.log_call; `outcome` is how the call to the person's phone ended."""
+
+    call_id = Uid(required=True)
+    person_id = Uid(required=True)
+    outcome = fields.String(required=True, validate=validate.OneOf(["answered", "no_answer", "off", "wrong"]))
+    note = Words(200, load_default=None, allow_none=True)
 
 
 class PushKey(Wire):

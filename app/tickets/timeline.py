@@ -8,6 +8,10 @@ from typing import Any, Final
 Payload = Mapping[str, Any]
 
 
+def _said(note: str | None) -> str:
+    return f"：{_clip(note)}" if note else ""
+
+
 def _clip(value: Any, length: int = 60) -> str:
     text = str(value or "")
     return text if len(text) <= length else text[:length] + "…"
@@ -142,6 +146,7 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "delivery.retried": lambda p: f"重发提醒给{p.get('name')}（{p.get('label')}）：{_clip(p.get('title'))}",
     "reminder.fired": lambda p: f"已提醒{_clip('、'.join(p.get('to', ())))}：{_clip(p.get('title'))}",
     "reminder.acknowledged": lambda p: "已确认提醒",
+    "reminder.nudged": lambda p: f"已催办{_clip('、'.join(p.get('to', ())))}{_said(p.get('note'))}",
     "clock.recomputed": lambda p: f"{p.get('reason', '')}，{p.get('label', '时限')}为 {p.get('due_text', '')}",
     "clock.moved": lambda p: f"{p.get('label', '时限')}改为 {p.get('due_text', '')}",
 }
