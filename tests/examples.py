@@ -390,6 +390,9 @@ EXAMPLES: dict[str, Example] = {
     "calendar.publish": Example("admin", "nothing", lambda w, s: _year(next(_years))),
     "calendar.correct": Example("admin", "nothing", lambda w, s: {
         "day": "2020-01-02", "free": True, "name": "临时放假"}),
+    "reminder.nudge": Example("station", "dispatched", lambda w, s: {"note": "诉求人又来电"}),
+    "reach.log_call": Example("station", "nothing", lambda w, s: {
+        "call_id": new_id(), "person_id": w.people["deputy"].id, "outcome": "no_answer", "note": None}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
 }  # fmt: skip
 

@@ -16,8 +16,8 @@ from app.people.models import Jurisdiction
 from app.people.permissions import LEADING, LIAISON, STATION
 from app.people.queries import descendants, holders
 from app.policies.queries import policy_of
-from app.reminders.firing import queue
 from app.reminders.models import Notice, Occasion
+from app.reminders.routing import queue
 from app.reminders.watching import Standing, places, standing
 from app.tickets import lifecycle
 

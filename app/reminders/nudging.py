@@ -15,8 +15,8 @@ from app.people.models import Jurisdiction
 from app.people.permissions import STATION, Actor
 from app.people.queries import names, on_duty, people_with_role, unit_names
 from app.problems import Problem
-from app.reminders.firing import queue
 from app.reminders.models import Notice
+from app.reminders.routing import queue
 from app.tickets.case import open_case
 
 KIND: Final = "nudge"

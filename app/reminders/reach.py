@@ -19,8 +19,8 @@ from app.people.queries import holders, names, people_with_role
 from app.policies.queries import policy_of
 from app.problems import Problem, require
 from app.reminders.daily import day_in, instant_of
-from app.reminders.firing import queue
 from app.reminders.models import Notice, Occasion, ReachCall
+from app.reminders.routing import queue
 from app.reminders.watching import REACH_CHECK, last_check, places, silent_in
 
 OUTCOMES: Final = {"answered": "已接通", "no_answer": "无人接听", "off": "关机或不在服务区", "wrong": "号码有误"}

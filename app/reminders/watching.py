@@ -172,7 +172,7 @@ def _answers(session: Session, person_ids: Iterable[str], at: datetime) -> dict[
         .group_by(Notice.person_id)
     )
     devices = select(Device.person_id, func.max(Device.last_seen_at)).where(Device.person_id.in_(wanted))
-    here = dict(session.execute(devices.group_by(Device.person_id)).tuples())
+    here = dict(session.execute(devices.group_by(Device.person_id)).tuples().all())
     found: dict[str, dict[str, Any]] = {
         person: {"asked": number, "answered": read, "unanswered": unread, "last_answer_at": _iso(last)}
         for person, number, read, unread, last in session.execute(query)

@@ -29,7 +29,7 @@ WITHOUT_TICKET = {
     "deputation.appoint", "deputation.end", "training.record",
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
     "reminder.acknowledge", "calendar.publish", "calendar.correct", "channel.route", "channel.prefer", "channel.unbind",
-    "delivery.retry",
+    "delivery.retry", "reach.log_call",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",

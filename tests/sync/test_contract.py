@@ -23,6 +23,8 @@ from app.oversight import schemas_http as oversight
 from app.oversight.findings import jobs as findings
 from app.oversight.findings.schemas import FindingsOut, TicketFindingsOut
 from app.people.schemas import DeviceOut, SessionOut
+from app.reminders import schemas_http as reminders
+from app.reminders.jobs import tick
 from app.sync.registry import REGISTRY
 from app.sync.schemas import BatchOut, PullOut, TicketOut
 from app.sync.ticket_routes import ListOut, TimelineOut
@@ -39,6 +41,8 @@ SCHEMAS: dict[str, Schema] = {
     "GET /api/v1/oversight/consultations": oversight.ConsultationsOut(), "GET /api/v1/demo/accounts": DemoAccounts(),
     "GET /api/v1/oversight/findings": FindingsOut(),
     "GET /api/v1/oversight/tickets/{ticket_id}/findings": TicketFindingsOut(),
+    "GET /api/v1/reminders/late": reminders.LateOut(), "GET /api/v1/reminders/reachability": reminders.ReachOut(),
+    "GET /api/v1/tickets/{ticket_id}/reminders": reminders.LadderOut(),
 }  # fmt: skip
 ELSEWHERE = (
     "/api/v1/push/",
@@ -106,6 +110,20 @@ def test_what_is_read_conforms_for_every_role(shared: World) -> None:
         answer = shared.liaison.call("POST", f"/api/v1/tickets/{known}/caller", **reveal)
         conforms("POST /api/v1/tickets/{ticket_id}/caller", answer)
     conforms("GET /api/v1/version", shared.app.test_client().get("/api/v1/version"))
+
+
+def test_what_will_be_late_and_who_answers_conforms(shared: World) -> None:
+    ticket_id = shared.dispatched()
+    tick(shared.app.extensions["doorstep.db"], clock.now())
+    late = conforms("GET /api/v1/reminders/late", shared.station.call("GET", "/api/v1/reminders/late?hours=48"))
+    assert ticket_id in {row["ticket"]["id"] for row in late["tickets"]}
+    answer = shared.station.call("GET", f"/api/v1/tickets/{ticket_id}/reminders")
+    shown = conforms("GET /api/v1/tickets/{ticket_id}/reminders", answer)
+    assert {row["state"] for row in shown["reminders"]} == {"fired", "planned"}
+    reach = "/api/v1/reminders/reachability"
+    assert conforms(f"GET {reach}", shared.station.call("GET", reach))["people"]
+    for path in (reach, "/api/v1/reminders/late"):
+        assert shared.liaison.call("GET", path).get_json()["code"] == "not_permitted"
 
 
 def test_what_is_watched_conforms_with_something_in_each_list(shared: World) -> None:

@@ -1014,6 +1014,124 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/reminders/late": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List what is over its time or will be within `hours`, the first due first (A4). 403 not_permitted. */
+        get: {
+            parameters: {
+                query?: {
+                    hours?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LateOut"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/reminders/reachability": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List how people answer their reminders, those who do not first (D6.1, U5.1). 403 unless of the station. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReachOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/tickets/{ticket_id}/reminders": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        /** List a ticket's reminders: who was told when and has answered, and who is next. 404 ticket_not_found. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["LadderOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/reports/rates": {
         parameters: {
             query?: never;
@@ -3452,6 +3570,89 @@ export interface components {
         };
         Endpoint: {
             endpoint: string;
+        };
+        LateUnit: {
+            id: string;
+            name: string;
+        };
+        LateTicket: {
+            id: string;
+            number: string;
+            title: string;
+            state: string;
+            priority: string;
+            unit: (Record<string, never> | null) | components["schemas"]["LateUnit"];
+        };
+        Callee: {
+            id: string;
+            name: string;
+            phone: string;
+        };
+        LastTold: {
+            id: string;
+            name: string;
+            acknowledged_at: string | null;
+            title: string;
+            at: string;
+        };
+        LateRow: {
+            ticket: components["schemas"]["LateTicket"];
+            clock: string;
+            label: string;
+            due_at: string;
+            on_duty: components["schemas"]["Callee"][];
+            told: components["schemas"]["LastTold"][];
+        };
+        LateOut: {
+            now: string;
+            tickets: components["schemas"]["LateRow"][];
+        };
+        HeldUnit: {
+            id: string;
+            name: string;
+            role: string;
+        };
+        TrialCall: {
+            outcome: string;
+            note: string;
+            at: string;
+            by: string;
+        };
+        ReachRow: {
+            id: string;
+            name: string;
+            phone: string;
+            units: components["schemas"]["HeldUnit"][];
+            asked: number;
+            answered: number;
+            unanswered: number;
+            last_answer_at: string | null;
+            last_seen_at: string | null;
+            missed_check: boolean;
+            last_call: (Record<string, never> | null) | components["schemas"]["TrialCall"];
+            unreachable: boolean;
+        };
+        ReachOut: {
+            people: components["schemas"]["ReachRow"][];
+        };
+        PersonTold: {
+            id: string;
+            name: string;
+            acknowledged_at: string | null;
+        };
+        LadderRow: {
+            id: string;
+            kind: string;
+            state: string;
+            at: string;
+            rung: number;
+            title: string | null;
+            roles: string[];
+            told: components["schemas"]["PersonTold"][];
+        };
+        LadderOut: {
+            now: string;
+            reminders: components["schemas"]["LadderRow"][];
         };
         RateOut: {
             key: string;
