@@ -10,7 +10,6 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
-from app.channels import push_routes
 from app.db import Database
 from app.demo import routes as demo_routes
 from app.evidence import routes as evidence_routes
