@@ -21,6 +21,7 @@ from app.intake import routes as intake_routes
 from app.limits import limiter
 from app.oversight import routes as oversight_routes
 from app.oversight.findings import routes as finding_routes
+from app.oversight.inspections import routes as inspection_routes
 from app.people import routes as people_routes
 from app.people import staff_routes
 from app.reminders import watch_routes as reminder_watch_routes
@@ -47,6 +48,7 @@ _DOCUMENTED = (
     sealing_routes.blueprint,
     oversight_routes.blueprint,
     finding_routes.blueprint,
+    inspection_routes.blueprint,
     intake_routes.blueprint,
     platform_routes.blueprint,
     intake_admin_routes.blueprint,

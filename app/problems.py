@@ -9,6 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from app.problems_inspections import SPOT_CHECKS
+
 CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     # --- the wire
     "body_not_json": (400, "发送的内容不完整或格式有误，请重试；若多次出现，请导出备份后联系管理员。"),
@@ -246,6 +248,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
         409,
         "{by}在 {at} 保存过更新的草稿，您较早的这份没有覆盖它，内容仍保留在您的手机上，请对照两份后再保存。",
     ),
+    **SPOT_CHECKS,
     # --- requests
     "request_kind_unknown": (422, "本地规定中没有这种申请，请从工单的“申请”列表中选择。"),
     "request_not_found": (404, "没有找到这项申请，请刷新后查看。"),

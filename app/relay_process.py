@@ -24,6 +24,7 @@ from app.journal import relay, tasks
 from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
+from app.oversight.inspections import drawing
 from app.reminders import jobs as reminders
 from app.reminders.daily import remind_daily
 from app.reminders.queries import due_deliveries
@@ -98,6 +99,10 @@ class RelayProcess:
         remind_daily(self._database, clock.now())
         check_reach(self._database, clock.now())
 
+    def inspect(self) -> None:
+        """Commit to seeds, draw the samples that are due, tell units what has been decided."""
+        drawing.tick(self._database, clock.now())
+
     def resume(self) -> None:
         """Resume the tickets whose suspension has run out."""
         resume_due(self._database, clock.now())
@@ -167,6 +172,7 @@ def run(config: Config) -> None:
         _Every(WATCH, process.watch),
         _Every(WATCH, process.look_round),
         _Every(SEAL, process.seal),
+        _Every(WATCH, process.inspect),
         _Every(HOUSEKEEPING, process.keep_house),
     ]
     while not stopping.is_set():

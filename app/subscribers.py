@@ -78,6 +78,12 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "assist.reported": (Reaction(TELL_UNITS, _itself),),
     "escalation.raised": (Reaction(TELL_UNITS, _itself),),
     "escalation.lifted": (Reaction(TELL_UNITS, _itself),),
+    # A verdict reaches the unit, and what the unit says to it the supervisors (A5).
+    "inspection.told": (Reaction(TELL_UNITS, _itself),),
+    "inspection.rectified": (Reaction(TELL_UNITS, _itself),),
+    "inspection.appealed": (Reaction(TELL_UNITS, _itself),),
+    "inspection.reviewed": (Reaction(TELL_UNITS, _itself),),
+    "inspection.appeal_decided": (Reaction(TELL_UNITS, _itself),),
     # Other days are worked: every open ticket's limits are computed again.
     "calendar.published": (Reaction(RECOMPUTE, _run),),
     "calendar.corrected": (Reaction(RECOMPUTE, _run),),

@@ -11,6 +11,7 @@ import app.journal.models
 import app.oversight.callback.models
 import app.oversight.escalations.models
 import app.oversight.findings.models
+import app.oversight.inspections.models
 import app.people.models
 import app.policies.models
 import app.reach.models

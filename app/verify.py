@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from sqlalchemy import select
+from sqlalchemy import literal, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -13,6 +13,7 @@ from app.fieldwork.queries import BrokenSeal
 from app.journal.chain import Break, Link, verify
 from app.journal.models import Event
 from app.oversight.findings.models import Finding
+from app.oversight.inspections.models import InspectionDraw
 from app.people.models import Jurisdiction
 from app.replies import queries as replies
 from app.tickets.models import Ticket
@@ -29,8 +30,13 @@ def subjects(session: Session, number: str | None = None) -> Iterator[tuple[str,
         yield row[0], row[1], row[2], row[3]
     if number is None:
         places = select(Jurisdiction.name, Jurisdiction.id, Jurisdiction.journal_length, Jurisdiction.journal_head)
-        for row in session.execute(places):
-            yield row[0], row[1], row[2], row[3]
+        draws = select(
+            literal("抽查 ") + InspectionDraw.name, InspectionDraw.id, InspectionDraw.journal_length,
+            InspectionDraw.journal_head,
+        )  # fmt: skip
+        for query in (places, draws):
+            for row in session.execute(query):
+                yield row[0], row[1], row[2], row[3]
         found = select(Finding.id, Finding.journal_length, Finding.journal_head).order_by(Finding.id)
         for identity, length, head in session.execute(found.execution_options(yield_per=_BATCH)):
             yield f"疑点 {identity}", identity, length, head

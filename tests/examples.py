@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import asked
+import inspected
 from conformance.towns import town
 from intake import scenes
 from scenario import REASON, REPLY_PARTS, World, later, photo
@@ -37,6 +38,7 @@ class Scene:
     evaluator_id: str = ""
     commitment_id: str = ""
     finding_id: str = ""
+    case_id: str = ""
 
 
 @dataclass(frozen=True)
@@ -190,7 +192,16 @@ def _ignored(world: World) -> Scene:
     return scene
 
 
+def _inspected(stage: str) -> Callable[[World], Scene]:
+    def play(world: World) -> Scene:
+        ticket_id, case_id = inspected.at(world, stage)
+        return Scene(ticket_id, case_id=case_id)
+
+    return play
+
+
 STAGES: dict[str, Callable[[World], Scene]] = {
+    **{stage: _inspected(stage) for stage in inspected.STAGES},
     "nothing": _nothing, "unknown": _unknown, "registered": _registered, "dispatched": _dispatched,
     "handling": _handling, "visited": _visited, "contacted": _contacted, "signing": _signing, "reviewing": _reviewing,
     "arrived": _arrived, "asked": _asked, "at_city": _at_city, "helped": _helped, "escalated": _escalated,
@@ -220,6 +231,10 @@ def _consultation(world: World, scene: Scene) -> Args:
 
 def _request(world: World, scene: Scene) -> Args:
     return {"request_id": scene.request_id}
+
+
+def _case(world: World, scene: Scene) -> Args:
+    return {"case_id": scene.case_id}
 
 
 def _reasons(world: World, scene: Scene) -> Args:
@@ -289,6 +304,23 @@ EXAMPLES: dict[str, Example] = {
         "lift_to": "leader"}),
     "escalation.close": Example("supervisor", "escalated", lambda w, s: {
         "escalation_id": s.escalation_id, "conclusion": "经核查，承办单位已落实整改。"}),
+    "inspection.plan": Example("supervisor", "nothing", lambda w, s: inspected.plan()),
+    "inspection.claim": Example("supervisor", "drawn", _case),
+    "inspection.release": Example("supervisor", "taken", _case),
+    "inspection.assign": Example("supervisor", "drawn", lambda w, s: _case(w, s) | {
+        "person_id": w.people["second"].id}),
+    "inspection.judge": Example("supervisor", "drawn", lambda w, s: _case(w, s) | inspected.verdict()),
+    "inspection.correct": Example("supervisor", "judged", lambda w, s: _case(w, s) | {
+        "verdict": "genuine", "grounds": [], "note": "", "reason": "核对原件后更正"}),
+    "inspection.announce": Example("supervisor", "judged", _case),
+    "inspection.rectify": Example("liaison", "told", lambda w, s: _case(w, s) | {
+        "text": "已重新到现场办理并补拍照片。", "evidence_ids": []}),
+    "inspection.review": Example("supervisor", "rectified", lambda w, s: _case(w, s) | {
+        "passed": False, "note": "照片仍看不出变化"}),
+    "inspection.appeal": Example("liaison", "told", lambda w, s: _case(w, s) | {
+        "reason": "照片是同一地点两次办理，请复核。", "evidence_ids": []}),
+    "inspection.decide": Example("second", "appealed", lambda w, s: _case(w, s) | {
+        "granted": True, "verdict": "doubtful", "grounds": ["photo_unclear"], "note": "原件不同，但看不出变化"}),
     "ticket.sign": Example("liaison", "dispatched", lambda w, s: {}),
     "ticket.report_to_centre": Example("station", "dispatched", lambda w, s: {"note": "超出旗级权限，报市中心"}),
     "thread.post": Example("liaison", "handling", lambda w, s: {"message_id": new_id(), "text": "请问由谁管养"}),

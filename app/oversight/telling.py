@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.journal.models import Event
-from app.people.permissions import LIAISON, STATION, SUPERVISOR
+from app.people.permissions import LEADER, LIAISON, STATION, SUPERVISOR
 from app.people.queries import ancestors, members, people_with_role, unit_names
 from app.reminders.models import Notice
 from app.reminders.routing import queue
@@ -44,7 +44,7 @@ def tell_units(database: Database, event_seq: int, at: datetime) -> None:
         if event is None or ticket is None:
             return
         kind, people, words = _NEWS[event.name](session, ticket, event.payload, at)
-        _tell(session, ticket, [p for p in people if p != event.actor_id], event.hash, kind, words, at)
+        tell(session, ticket, [p for p in people if p != event.actor_id], event.hash, kind, words, at)
 
 
 def tell_of_late_helpers(database: Database, at: datetime) -> int:
@@ -61,7 +61,7 @@ def tell_of_late_helpers(database: Database, at: datetime) -> int:
             unit = unit_names(session, [row.unit_id])[row.unit_id]
             people = [*_liaisons(session, row.unit_id, at), row.asked_by]
             words = (f"工单 {ticket.number}：{LABELS[row.kind]}情况已超期未反馈", f"{unit}请尽快反馈")
-            _tell(session, ticket, people, f"{row.id}/late", "assist_late", words, at)
+            tell(session, ticket, people, f"{row.id}/late", "assist_late", words, at)
     return len(waiting)
 
 
@@ -86,17 +86,47 @@ def _liaisons(session: Session, unit_id: str, at: datetime) -> list[str]:
     return [person for _, person, _ in members(session, {unit_id}, LIAISON, at)]
 
 
+def _case_told(session: Session, ticket: Ticket, payload: Payload, at: datetime) -> News:
+    due = f"，请于 {payload['due_text']} 前整改并答复" if payload.get("due_text") else ""
+    words = (f"工单 {ticket.number} 抽查结论：{payload['label']}{due}", "、".join(payload["grounds"]))
+    return "inspection_told", _unit(session, ticket, at), words
+
+
+def _case_followed(session: Session, ticket: Ticket, payload: Payload, at: datetime) -> News:
+    passed = {"passed": "整改通过", "open": "整改未通过，请重新答复", "waived": "免予整改"}
+    said = passed.get(payload.get("state", "")) or f"抽查申诉{'成立' if payload.get('granted') else '不成立'}"
+    return "inspection_followed", _unit(session, ticket, at), (f"工单 {ticket.number}：{said}", "")
+
+
+def _case_answered(session: Session, ticket: Ticket, payload: Payload, at: datetime) -> News:
+    what = "申诉抽查结论，请裁定" if "reason" in payload else "已答复整改，请复核"
+    unit = unit_names(session, [ticket.unit_id]).get(ticket.unit_id or "", "")
+    people = people_with_role(session, ticket.jurisdiction_id, SUPERVISOR, at)
+    return "inspection_answered", people, (f"工单 {ticket.number}：{unit}{what}", unit)
+
+
+def _unit(session: Session, ticket: Ticket, at: datetime) -> list[str]:
+    """Who answers for the unit: its liaisons, and whoever leads it most nearly."""
+    liaisons = _liaisons(session, ticket.unit_id, at) if ticket.unit_id else []
+    return list(dict.fromkeys([*liaisons, *(holders(session, ticket, LEADER, at) if ticket.unit_id else [])]))
+
+
 _NEWS: Final[dict[str, Callable[[Session, Ticket, Payload, datetime], News]]] = {
     "escalation.raised": _escalated,
     "escalation.lifted": _escalated,
     "assist.asked": _asked,
     "assist.reported": _reported,
+    "inspection.told": _case_told,
+    "inspection.rectified": _case_answered,
+    "inspection.appealed": _case_answered,
+    "inspection.reviewed": _case_followed,
+    "inspection.appeal_decided": _case_followed,
 }
 
 
-def _tell(
+def tell(
     session: Session,
-    ticket: Ticket,
+    ticket: Ticket | None,
     people: Iterable[str],
     occasion: str,
     kind: str,
@@ -108,7 +138,16 @@ def _tell(
     wanted = {str(uuid5(_SPACE, f"{occasion}/{person}")): person for person in people}
     known = set(session.scalars(select(Notice.id).where(Notice.id.in_(wanted)))) if wanted else set()
     notices = [
-        Notice(id=i, person_id=p, ticket_id=ticket.id, kind=kind, title=words[0][:240], body=words[1], at=at, version=1)
+        Notice(
+            id=i,
+            person_id=p,
+            ticket_id=ticket and ticket.id,
+            kind=kind,
+            title=words[0][:240],
+            body=words[1],
+            at=at,
+            version=1,
+        )
         for i, p in wanted.items()
         if i not in known
     ]

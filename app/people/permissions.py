@@ -37,6 +37,7 @@ _WHERE: Final = {HERE: "承办单位", ABOVE: "承办单位", ASSIST: "协办单
 
 _UNIT_WORK = ((LIAISON, HERE),)
 _STATION = ((STATION, AROUND),)
+_SUPERVISOR = ((SUPERVISOR, AROUND),)
 _HELP = ((LIAISON, ASSIST),)
 _ADMIN = ((ADMIN, AROUND),)
 _LEADING = tuple((role, ABOVE) for role in LEADING)
@@ -63,6 +64,17 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "escalation.close": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
     "finding.dismiss": (*_STATION, (SUPERVISOR, AROUND)),
     "finding.restore": (*_STATION, (SUPERVISOR, AROUND)),
+    "inspection.plan": (*_SUPERVISOR, *_ADMIN),
+    "inspection.claim": _SUPERVISOR,
+    "inspection.release": _SUPERVISOR,
+    "inspection.assign": _SUPERVISOR,
+    "inspection.judge": _SUPERVISOR,
+    "inspection.correct": _SUPERVISOR,
+    "inspection.announce": _SUPERVISOR,
+    "inspection.rectify": (*_UNIT_WORK, *_LEADING),
+    "inspection.review": _SUPERVISOR,
+    "inspection.appeal": (*_UNIT_WORK, *_LEADING),
+    "inspection.decide": _SUPERVISOR,
     "ticket.sign": _UNIT_WORK,
     "contact.record": (*_TALK, *_HELP),
     "visit.record": (*_UNIT_WORK, *_HELP),

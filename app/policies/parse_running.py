@@ -6,8 +6,10 @@ from types import MappingProxyType
 from typing import Any, Final
 
 from app.policies import policy as p
+from app.policies.inspecting import DOUBTFUL, FAKED, InspectionGround, InspectionRules
 from app.policies.parse_answering import length, option, unique
 from app.policies.parse_believing import findings
+from app.policies.parse_timing import read_span
 from app.policies.running import BASIC_NEEDS, ROLES, UNIT_NEEDS
 from app.policies.table import Table
 
@@ -36,7 +38,7 @@ def running(root: Table) -> dict[str, Any]:
         unique(root, key, found[key])
     tables = {
         "centre": _centre, "accept": _accept, "dispatch": _dispatch,
-        "review": _review, "callback": _callback, "people": _people,
+        "review": _review, "callback": _callback, "people": _people, "inspections": _inspections,
     }  # fmt: skip
     return found | {key: root.made_or_none(key, read) for key, read in tables.items() if root.has(key)}
 
@@ -110,3 +112,14 @@ def _people(t: Table) -> p.PeopleRules:
     levels, trainings = t.texts_or_none("levels"), t.whole_or_none("training_per_year")
     needs = t.texts_or_none("needs", UNIT_NEEDS) if t.has("needs") else BASIC_NEEDS
     return p.PeopleRules(levels, trainings, needs, **t.cited())
+
+
+def _inspections(t: Table) -> InspectionRules:
+    grounds = t.each("grounds", _inspection_ground)
+    unique(t, "grounds", grounds)
+    return InspectionRules(grounds, read_span(t.table("rectify")), read_span(t.table("appeal")), **t.cited())
+
+
+def _inspection_ground(t: Table) -> InspectionGround:
+    verdicts = t.texts_or_none("verdicts", (DOUBTFUL, FAKED)) or (DOUBTFUL, FAKED)
+    return InspectionGround(t.text("key"), t.text("label"), verdicts, **t.cited())

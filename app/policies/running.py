@@ -9,6 +9,7 @@ from typing import Final
 
 from app.policies.believing import FINDINGS, FindingRules
 from app.policies.facts import Cited, Length, Option
+from app.policies.inspecting import CONVENTION, InspectionRules
 
 UNIT_NEEDS: Final = MappingProxyType({
     "leader": "{leader}", "office": "工作股室", "liaison": "{liaison}", "liaison_b": "{liaison} B 角",
@@ -154,3 +155,4 @@ class Running:
     rates: tuple[Option, ...] = ()
     people: PeopleRules = PeopleRules(cite="")
     findings: FindingRules = FINDINGS
+    inspections: InspectionRules = CONVENTION

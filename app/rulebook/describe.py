@@ -8,6 +8,7 @@ from typing import Any
 
 from app.policies import policy as p
 from app.policies.believing import FindingRules
+from app.policies.inspecting import VERDICTS
 from app.policies.running import UNIT_NEEDS
 
 _STARTS = {"intake": "登记", "dispatch": "派单", "sign": "签收", "reopen": "发回重新办理"}
@@ -29,7 +30,8 @@ def describe(policy: p.Policy) -> list[dict[str, Any]]:
         ("时限", _clocks(policy)), ("上门与联系", _visits(policy)), ("回复", _reply(policy)),
         ("审签、审核与回访", _signing(policy)), ("可以提出的申请", _requests(policy)),
         ("进度、方案与承诺", _progress(policy)), ("提级、督办与统计", _oversight(policy)),
-        ("佐证疑点", _findings(policy.findings)), ("人员", _people(policy)), ("提醒", _reminders(policy)),
+        ("佐证疑点", _findings(policy.findings)), ("抽查", _inspections(policy)), ("人员", _people(policy)),
+        ("提醒", _reminders(policy)),
     )  # fmt: skip
     return [{"title": title, "items": items} for title, found in sections if (items := list(found))]
 
@@ -213,6 +215,15 @@ def _findings(rules: FindingRules) -> Iterator[Item]:
         "照片经修图软件处理，录音没有声音或循环拼接",
     ):  # fmt: skip
         yield _item(f"核对：{what}", rules)
+
+
+def _inspections(policy: p.Policy) -> Iterator[Item]:
+    rules = policy.inspections
+    yield _item(f"抽查结论：{'、'.join(VERDICTS.values())}；由未经手、未审签该工单的督查人员判定", rules)
+    for ground in rules.grounds:
+        yield _item(f"可以认定{'或'.join(VERDICTS[v] for v in ground.verdicts)}的情形：{ground.label}", ground)
+    yield _item(f"存疑或弄虚作假的，承办单位自公布起 {length(rules.rectify)}内整改并答复", rules.rectify)
+    yield _item(f"对结论有异议的，承办单位自公布起 {length(rules.appeal)}内申诉，由另一名督查人员裁定", rules.appeal)
 
 
 def _people(policy: p.Policy) -> Iterator[Item]:

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.journal.models import Event
 from app.oversight.findings.models import Finding
+from app.oversight.inspections.models import InspectionDraw
 from app.people.models import Jurisdiction
 from app.sealing.documents import Leaf
 from app.sealing.models import DayLeaf, DayRoot, RootStamp
@@ -74,7 +75,7 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _chains(session: Session) -> Iterator[tuple[str, int]]:
-    models: tuple[Any, ...] = (Ticket, Jurisdiction, Finding)
+    models: tuple[Any, ...] = (Ticket, Jurisdiction, Finding, InspectionDraw)
     for model in models:
         query = select(model.id, model.journal_length).where(model.journal_length > 0)
         for row in session.execute(query.execution_options(yield_per=BATCH)):

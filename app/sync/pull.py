@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 
 from app.db import Database
 from app.fieldwork.queries import promised_tickets
+from app.oversight.inspections import queries as inspections
 from app.people import queries as people
 from app.people.models import Jurisdiction
 from app.people.permissions import LEADING, LIAISON, STATION, SUPERVISOR, Actor
@@ -99,11 +100,15 @@ def _working_set(actor: Actor, at: datetime) -> ColumnElement[bool]:
             select(Ticket.id).where(Ticket.id.in_(assisted_by(units)), recent),
             requests.waiting_tickets(LIAISON, *LEADING, of_units=units),
             promised_tickets(units),
+            inspections.asked_tickets(units, at),
         ]
     here = Ticket.jurisdiction_id == actor.jurisdiction_id
     held = [role for role in (STATION, SUPERVISOR) if actor.has(role)]
     if held:
         parts.append(select(Ticket.id).where(here, Ticket.id.in_(requests.waiting_tickets(*held))))
+    if actor.has(SUPERVISOR):
+        # Whoever goes to a site to check has the ticket with him, also without a network.
+        parts.append(select(Ticket.id).where(here, Ticket.id.in_(inspections.claimed_tickets(actor.person_id))))
     if actor.has(STATION):
         parts.append(select(Ticket.id).where(here, Ticket.state.in_(lifecycle.AT_STATION)))
     return Ticket.id.in_(union_all(*parts)) if parts else false()

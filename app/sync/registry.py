@@ -17,6 +17,9 @@ import app.intake.commands
 import app.oversight.callback.commands
 import app.oversight.escalations.commands
 import app.oversight.findings.commands
+import app.oversight.inspections.aftermath
+import app.oversight.inspections.commands
+import app.oversight.inspections.plans
 import app.oversight.review
 import app.people.commands
 import app.reminders.commands
@@ -41,6 +44,9 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.oversight.findings.commands.COMMANDS,
     app.oversight.review.COMMANDS,
     app.oversight.callback.commands.COMMANDS,
+    app.oversight.inspections.plans.COMMANDS,
+    app.oversight.inspections.commands.COMMANDS,
+    app.oversight.inspections.aftermath.COMMANDS,
     app.handover.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
     app.channels.commands.COMMANDS,

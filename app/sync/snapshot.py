@@ -15,6 +15,8 @@ from app.oversight.callback import queries as callbacks
 from app.oversight.callback.models import Callback
 from app.oversight.escalations import queries as escalations
 from app.oversight.escalations.models import Escalation
+from app.oversight.inspections import queries as inspections
+from app.oversight.inspections.models import InspectionCase
 from app.replies import queries as replies
 from app.replies import standing
 from app.requests import queries as requests
@@ -32,12 +34,14 @@ _FILLED: Any = select(
     *requests.ADDS,
     *callbacks.ADDS,
     *escalations.ADDS,
+    *inspections.ADDS,
 )
 # These have one table that decides whether there is anything to say.
 _OPTIONAL: dict[str, Callable[[Session, Sequence[str]], dict[str, dict[str, Any]]]] = {
     Evidence.__tablename__: evidence.wire_for,
     Callback.__tablename__: callbacks.wire_for,
     Escalation.__tablename__: escalations.wire_for,
+    InspectionCase.__tablename__: inspections.wire_for,
 }
 _EMPTY: dict[str, Any] = {
     "contacts": [],
@@ -51,6 +55,7 @@ _EMPTY: dict[str, Any] = {
     "reasons_open": [],
     "callbacks": [],
     "escalations": [],
+    "inspections": [],
     "requests": [],
     "askable": [],
     "plans": [],

@@ -5,6 +5,7 @@ from __future__ import annotations
 from marshmallow import fields, validate
 
 from app.oversight.escalations.schemas import TicketEscalation
+from app.oversight.inspections.schemas_http import TicketInspection
 from app.sync.reply_schemas import CallbackOut, Draft, Reply, ReplyChain
 from app.sync.request_schemas import Askable, CommitmentOut, PlanOut, Progress, Request
 from app.tickets.schemas_shown import AssignmentOut, AssistOut, ConsultationOut, DirectAnswerOut
@@ -196,6 +197,7 @@ class Detail(Wire):
     assists = fields.List(fields.Nested(AssistOut), required=True)
     direct_answer = fields.Nested(DirectAnswerOut, required=True, allow_none=True)
     escalations = fields.List(fields.Nested(TicketEscalation), required=True)
+    inspections = fields.List(fields.Nested(TicketInspection), required=True)
     timeline = fields.List(fields.Nested(TimelineEntry), required=True)
 
 

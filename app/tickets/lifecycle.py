@@ -94,6 +94,11 @@ _ROWS: Final = (
     Transition("escalation.close", "办结提级事项", (*OPEN, CLOSED)),
     Transition("finding.dismiss", "忽略佐证疑点", ANY),
     Transition("finding.restore", "恢复佐证疑点", ANY),
+    # A case outlives whatever happens to its ticket meanwhile; only the unit that it concerns is asked (A5).
+    Transition("inspection.rectify", "答复整改", ANY),
+    Transition("inspection.review", "复核整改", ANY),
+    Transition("inspection.appeal", "申诉抽查结论", ANY),
+    Transition("inspection.decide", "裁定抽查申诉", ANY),
     Transition("request.return", "申请退单", (DISPATCHED, HANDLING)),
     Transition("request.extend", "申请延期", (DISPATCHED, *_WORK)),
     # Which kinds can be asked for in which of these states is the profile's to say.

@@ -28,6 +28,7 @@ _DECISION: Final = {"approve": "同意", "refuse": "不同意"}
 _VOTE: Final = {"reasonable": "合理诉求", "unreasonable": "不合理诉求"}
 _OUTCOME_OF: Final = {"kept": "承诺已兑现", "replaced": "承诺改期"}
 _STAGE: Final = {"station": "工作站", "city": "市平台"}
+_REVIEWED: Final = {"passed": "整改通过", "open": "整改未通过", "waived": "免予整改"}
 _RANK: Final = {"A": "A角", "B": "B角"}
 
 
@@ -100,6 +101,15 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "escalation.followed": lambda p: f"跟进提级事项：{_clip(p.get('text'))}",
     "escalation.lifted": lambda p: f"提级事项转{p.get('to', '')}：{p.get('label', '')}",
     "escalation.closed": lambda p: f"提级事项办结：{_clip(p.get('conclusion'))}",
+    "inspection.told": lambda p: (
+        f"抽查结论：{p.get('label', '')}" + (f"（{'、'.join(p['grounds'])}）" if p.get("grounds") else "")
+    ),
+    "inspection.rectified": lambda p: "答复整改：" + _clip(p.get("text")) + ("（超期）" if p.get("late") else ""),
+    "inspection.reviewed": lambda p: f"{_REVIEWED.get(p.get('state', ''), '复核整改')}：{_clip(p.get('note'))}",
+    "inspection.appealed": lambda p: f"申诉抽查结论：{_clip(p.get('reason'))}",
+    "inspection.appeal_decided": lambda p: (
+        f"抽查申诉{'成立' if p.get('granted') else '不成立'}，结论：{p.get('label', '')}"
+    ),
     "ticket.reassigned": lambda p: f"改派至{p.get('unit', '')}：{_clip(p.get('reason'))}",
     "ticket.signed": lambda p: "签收" + ("（超过签收时限）" if p.get("late") else ""),
     "ticket.handed_over": lambda p: f"工作交接：{p.get('from', '')} → {p.get('to', '')}",

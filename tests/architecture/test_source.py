@@ -30,6 +30,9 @@ WITHOUT_TICKET = {
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
     "reminder.acknowledge", "calendar.publish", "calendar.correct", "channel.route", "channel.prefer", "channel.unbind",
     "delivery.retry", "reach.log_call",
+    # On a case that its unit must not know of: a command on the ticket would show there.
+    "inspection.plan", "inspection.claim", "inspection.release", "inspection.assign", "inspection.judge",
+    "inspection.correct", "inspection.announce",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",

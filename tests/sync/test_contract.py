@@ -53,6 +53,7 @@ ELSEWHERE = (
     "/api/v1/roots",
     "/api/v1/policies/",
     "/api/v1/calendar",
+    "/api/v1/oversight/inspections/",
 )
 EMPTY = {"POST /api/v1/auth/logout", "DELETE /api/v1/auth/devices/{device_id}", "POST /api/v1/auth/password"}
 

@@ -1669,6 +1669,362 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/oversight/inspections/queue": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return what a supervisor may look at, riskiest first, and what units have answered. 403 for all others. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionQueue"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/cases/{case_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                case_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return one case: what to compare, and what may be known of others' verdicts. 403, 404. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    case_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionCase"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/commitments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the hashes published before each period; the seed as well once nothing can be foreseen with it (A5). */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionCommitments"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the draws, the latest first. 403 for all but supervisors. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionDraws"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/draws/{draw_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: string;
+            };
+            cookie?: never;
+        };
+        /**
+         * Return all that is needed to draw a sample again. 403, 404, 409 before it was drawn.
+         * @description Until every case has been told only supervisors who handle and lead nothing may see it.
+         */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draw_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionDrawWhole"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/draws/{draw_id}/verification": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                draw_id: string;
+            };
+            cookie?: never;
+        };
+        /** Draw again from what is stored, and say what holds. 403, 404, 409. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    draw_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionVerification"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/plan": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return the plan in force, its former versions and what can be given a weight. 403. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionPlans"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/plan/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Return what a plan would have drawn of the last periods, without saying which tickets. 403, 422. */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PlanFields"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionPreview"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/oversight/inspections/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return what the told verdicts of the last days say, per unit. 403 for who neither checks nor leads. */
+        get: {
+            parameters: {
+                query?: {
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["InspectionResults"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/intake/files": {
         parameters: {
             query?: never;
@@ -2930,6 +3286,43 @@ export interface components {
             closed_by: (Record<string, never> | null) | components["schemas"]["Named"];
             closed_at: string | null;
         };
+        InspectionTaskRound: {
+            text: string;
+            evidence_ids: string[];
+            by: components["schemas"]["Named"];
+            at: string;
+            passed: boolean | null;
+            note: string | null;
+            reviewed_at: string | null;
+        };
+        InspectionTask: {
+            state: string;
+            label: string;
+            due_at: string;
+            ended_at: string | null;
+            rounds: components["schemas"]["InspectionTaskRound"][];
+        };
+        InspectionAppeal: {
+            reason: string;
+            evidence_ids: string[];
+            by: components["schemas"]["Named"];
+            at: string;
+            decided_at: string | null;
+            granted: boolean | null;
+            verdict: string | null;
+            note: string | null;
+        };
+        TicketInspection: {
+            id: string;
+            verdict: string;
+            label: string;
+            grounds: string[];
+            note: string | null;
+            told_at: string;
+            appeal_until: string | null;
+            rectification: (Record<string, never> | null) | components["schemas"]["InspectionTask"];
+            appeal: (Record<string, never> | null) | components["schemas"]["InspectionAppeal"];
+        };
         TimelineEntry: {
             seq: number;
             name: string;
@@ -2966,6 +3359,7 @@ export interface components {
             assists: components["schemas"]["AssistOut"][];
             direct_answer: (Record<string, never> | null) | components["schemas"]["DirectAnswerOut"];
             escalations: components["schemas"]["TicketEscalation"][];
+            inspections: components["schemas"]["TicketInspection"][];
             timeline: components["schemas"]["TimelineEntry"][];
         };
         TicketOut: {
@@ -3826,6 +4220,355 @@ export interface components {
         };
         TicketFindingsOut: {
             findings: components["schemas"]["FindingOut"][];
+        };
+        InspectionDeskDraw: {
+            id: string;
+            name: string;
+            period: string;
+            begins_at: string;
+            ends_at: string;
+            commitment: string;
+            committed_at: string;
+            drawn_at: string | null;
+            voided_at: string | null;
+            finished_at: string | null;
+            population: number | null;
+            population_hash: string | null;
+            sample: number | null;
+            told: number;
+        };
+        InspectionSignal: {
+            key: string;
+            label: string;
+            severity: string | null;
+        };
+        InspectionLook: {
+            claimed_at: string;
+            judged_at: string | null;
+            verdict: string | null;
+            grounds: string[];
+            note: string;
+        };
+        InspectedTicket: {
+            id: string;
+            number: string;
+            title: string;
+            state: string;
+            kind: string;
+            area: string;
+            unit: (Record<string, never> | null) | components["schemas"]["Named"];
+            closed_at: string | null;
+        };
+        InspectionQueueEntry: {
+            id: string;
+            draw_id: string;
+            place: number;
+            weight: number;
+            chance: number;
+            signals: components["schemas"]["InspectionSignal"][];
+            state: string;
+            mine: (Record<string, never> | null) | components["schemas"]["InspectionLook"];
+            taken_by: string | null;
+            told_from: string | null;
+            ticket: components["schemas"]["InspectedTicket"];
+        };
+        InspectionFollow: {
+            case_id: string;
+            ticket: components["schemas"]["InspectedTicket"];
+            verdict: string;
+            label: string;
+            told_at: string;
+            rectification: string;
+            due_at: string;
+            late: boolean;
+            appealed: boolean;
+            may_decide: boolean;
+        };
+        InspectionQueue: {
+            now: string;
+            draws: components["schemas"]["InspectionDeskDraw"][];
+            cases: components["schemas"]["InspectionQueueEntry"][];
+            follow: components["schemas"]["InspectionFollow"][];
+        };
+        InspectionDraw: {
+            id: string;
+            name: string;
+            period: string;
+            begins_at: string;
+            ends_at: string;
+            commitment: string;
+            committed_at: string;
+            drawn_at: string | null;
+            voided_at: string | null;
+            finished_at: string | null;
+            population: number | null;
+            population_hash: string | null;
+            sample: number | null;
+        };
+        InspectionShownLook: {
+            claimed_at: string;
+            judged_at: string | null;
+            verdict: string | null;
+            grounds: string[];
+            note: string;
+            nth: number;
+            by: string | null;
+        };
+        InspectionChoiceGround: {
+            key: string;
+            label: string;
+        };
+        InspectionChoice: {
+            verdict: string;
+            label: string;
+            grounds: components["schemas"]["InspectionChoiceGround"][];
+        };
+        InspectionPlace: {
+            lat: number;
+            lon: number;
+        };
+        InspectionApart: {
+            metres: number;
+            bearing: number;
+            wind: string;
+        };
+        InspectionSeal: {
+            sha256: string;
+            whole: boolean;
+        };
+        InspectionPhotoFacts: {
+            evidence_id: string;
+            phase: string;
+            accuracy_m: number | null;
+            to_place: (Record<string, never> | null) | components["schemas"]["InspectionApart"];
+            to_visit: (Record<string, never> | null) | components["schemas"]["InspectionApart"];
+            after_dispatch_s: number | null;
+            upload_s: number | null;
+            sealed: components["schemas"]["InspectionSeal"];
+        };
+        InspectionPairFacts: {
+            before_id: string;
+            after_id: string;
+            apart: (Record<string, never> | null) | components["schemas"]["InspectionApart"];
+            gap_s: number | null;
+            same_bytes: boolean;
+        };
+        InspectionVisitFacts: {
+            id: string;
+            arrived_at: string;
+            left_at: string | null;
+            accuracy_m: number | null;
+            to_place: (Record<string, never> | null) | components["schemas"]["InspectionApart"];
+        };
+        InspectionFacts: {
+            place: (Record<string, never> | null) | components["schemas"]["InspectionPlace"];
+            reply_id: string | null;
+            photos: components["schemas"]["InspectionPhotoFacts"][];
+            pairs: components["schemas"]["InspectionPairFacts"][];
+            visits: components["schemas"]["InspectionVisitFacts"][];
+            field_checks: {
+                [key: string]: unknown;
+            }[];
+        };
+        InspectionCase: {
+            id: string;
+            draw_id: string;
+            place: number;
+            weight: number;
+            chance: number;
+            signals: components["schemas"]["InspectionSignal"][];
+            state: string;
+            mine: (Record<string, never> | null) | components["schemas"]["InspectionLook"];
+            taken_by: string | null;
+            told_from: string | null;
+            ticket_id: string;
+            draw: components["schemas"]["InspectionDraw"];
+            told_at: string | null;
+            verdict: string | null;
+            looks: components["schemas"]["InspectionShownLook"][];
+            choices: components["schemas"]["InspectionChoice"][];
+            facts: components["schemas"]["InspectionFacts"];
+        };
+        InspectionCommitment: {
+            id: string;
+            name: string;
+            begins_at: string;
+            ends_at: string;
+            commitment: string;
+            committed_at: string;
+            voided_at: string | null;
+            population_hash: string | null;
+            seed: string | null;
+        };
+        InspectionCommitments: {
+            commitments: components["schemas"]["InspectionCommitment"][];
+        };
+        InspectionDraws: {
+            draws: components["schemas"]["InspectionDeskDraw"][];
+        };
+        InspectionDesign: {
+            share: number;
+            minimum: number;
+            blind: number;
+        };
+        InspectionDrawWhole: {
+            id: string;
+            name: string;
+            period: string;
+            begins_at: string;
+            ends_at: string;
+            commitment: string;
+            committed_at: string;
+            drawn_at: string | null;
+            voided_at: string | null;
+            finished_at: string | null;
+            population: number | null;
+            population_hash: string | null;
+            sample: number | null;
+            algorithm: number;
+            seed: string;
+            design: components["schemas"]["InspectionDesign"];
+            frame: unknown[][];
+            sample_ids: string[];
+            second_ids: string[];
+            chances: {
+                [key: string]: number;
+            };
+        };
+        InspectionVerification: {
+            holds: boolean;
+            seed: boolean;
+            population: boolean;
+            sample: boolean;
+            chances: boolean;
+            foreign: string[];
+        };
+        InspectionPlan: {
+            /** @default true */
+            enabled: boolean;
+            /** @enum {string} */
+            period: "daily" | "weekly";
+            /**
+             * @default closed
+             * @enum {string}
+             */
+            population: "closed" | "answered";
+            share: number;
+            minimum: number;
+            spread: ("unit" | "kind")[];
+            blind: number;
+            hold_minutes: number;
+            weights: {
+                [key: string]: number;
+            };
+            id: string;
+            number: number;
+            note: string;
+            by: components["schemas"]["Named"];
+            at: string;
+        };
+        PlanFields: {
+            /** @default true */
+            enabled: boolean;
+            /** @enum {string} */
+            period: "daily" | "weekly";
+            /**
+             * @default closed
+             * @enum {string}
+             */
+            population: "closed" | "answered";
+            share: number;
+            minimum: number;
+            spread: ("unit" | "kind")[];
+            blind: number;
+            hold_minutes: number;
+            weights: {
+                [key: string]: number;
+            };
+        };
+        InspectionWeightName: {
+            key: string;
+            label: string;
+        };
+        InspectionPlans: {
+            plan: (Record<string, never> | null) | components["schemas"]["InspectionPlan"];
+            former: components["schemas"]["InspectionPlan"][];
+            first: components["schemas"]["PlanFields"];
+            signals: components["schemas"]["InspectionWeightName"][];
+            next_begins_at: string | null;
+        };
+        InspectionPreviewPeriod: {
+            name: string;
+            population: number;
+            sample: number;
+        };
+        InspectionPreviewUnit: {
+            unit: components["schemas"]["Named"];
+            population: number;
+            expected: number;
+        };
+        InspectionPreview: {
+            at: string;
+            periods: components["schemas"]["InspectionPreviewPeriod"][];
+            flagged: number;
+            units: components["schemas"]["InspectionPreviewUnit"][];
+        };
+        InspectionInterval: {
+            share: number;
+            low: number;
+            high: number;
+        };
+        InspectionVerdictCounts: {
+            genuine: number;
+            doubtful: number;
+            faked: number;
+        };
+        InspectionUnitResult: {
+            cases: number;
+            bad: number;
+            raw: (Record<string, never> | null) | components["schemas"]["InspectionInterval"];
+            estimate: (Record<string, never> | null) | components["schemas"]["InspectionInterval"];
+            unit: components["schemas"]["Named"];
+            verdicts: components["schemas"]["InspectionVerdictCounts"];
+        };
+        InspectionResult: {
+            cases: number;
+            bad: number;
+            raw: (Record<string, never> | null) | components["schemas"]["InspectionInterval"];
+            estimate: (Record<string, never> | null) | components["schemas"]["InspectionInterval"];
+        };
+        InspectionAgreement: {
+            pairs: number;
+            agreed: number;
+            kappa: number | null;
+            low: number | null;
+            high: number | null;
+        };
+        InspectionChecker: {
+            person: components["schemas"]["Named"];
+            verdicts: components["schemas"]["InspectionVerdictCounts"];
+        };
+        InspectionCheckers: {
+            agreement: components["schemas"]["InspectionAgreement"];
+            people: components["schemas"]["InspectionChecker"][];
+        };
+        InspectionYield: {
+            signal: string;
+            label: string;
+            flagged: number;
+            bad: number;
+            precision: (Record<string, never> | null) | components["schemas"]["InspectionInterval"];
+            lift: number | null;
+            suggested: number | null;
+            weight: number | null;
+        };
+        InspectionResults: {
+            since: string;
+            until: string;
+            units: components["schemas"]["InspectionUnitResult"][];
+            total: components["schemas"]["InspectionResult"];
+            checkers: (Record<string, never> | null) | components["schemas"]["InspectionCheckers"];
+            findings: components["schemas"]["InspectionYield"][] | null;
         };
         Column: {
             index: number;
