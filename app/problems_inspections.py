@@ -17,6 +17,7 @@ SPOT_CHECKS: Final[dict[str, tuple[int, str]]] = {
     "inspection_grounds_missing": (422, "判定“{verdict}”须至少选择一种情形。"),
     "inspection_note_missing": (422, "判定“{verdict}”须写明具体情况（至少 {min} 个字）。"),
     "inspection_verdict_same": (422, "申诉成立的，请选择与原结论不同的新结论。"),
+    "inspection_photo_unknown": (409, "有 {count} 张照片不是您为这件抽查拍摄的，请重新选择现场照片后提交。"),
     "inspection_moved": (409, "工单已改派其他单位，这件抽查不再由您单位答复，请与督查人员联系。"),
     "inspection_rectification_not_open": (409, "这项整改现在是“{state}”，不能再次提交，请刷新后查看。"),
     "inspection_appealed": (409, "这件抽查已经申诉过，每件只能申诉一次，请等待或查看裁定。"),

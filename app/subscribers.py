@@ -55,6 +55,7 @@ FINDINGS_AGAIN: Final = findings.RECOMPUTE
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).
     "evidence.received": (Reaction(RENDER, _evidence),),
+    "inspection.photo_received": (Reaction(RENDER, _evidence),),
     # What is doubtful about it is looked for once it can be seen or heard, and again when what it is compared with
     # changes: never a reason to refuse it, and nothing that its unit hears of (A5, U4.8).
     "evidence.rendered": (Reaction(FINDINGS, _ticket),),

@@ -24,6 +24,7 @@ from app.journal.tasks import Attempt
 from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
+from app.oversight.inspections import field as _field  # noqa: F401
 from app.reminders import news
 from app.rulebook import recompute
 from app.subscribers import (

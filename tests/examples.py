@@ -313,6 +313,9 @@ EXAMPLES: dict[str, Example] = {
     "inspection.correct": Example("supervisor", "judged", lambda w, s: _case(w, s) | {
         "verdict": "genuine", "grounds": [], "note": "", "reason": "核对原件后更正"}),
     "inspection.announce": Example("supervisor", "judged", _case),
+    "inspection.field_check": Example("supervisor", "drawn", lambda w, s: _case(w, s) | {
+        "check_id": new_id(), "finding": "agrees", "note": "门牌与照片一致", "against_id": None, "position": _PLACE,
+        "evidence_ids": [w.phone("supervisor").declare(str(s.ticket_id), photo(77), "check", **_case(w, s))]}),
     "inspection.rectify": Example("liaison", "told", lambda w, s: _case(w, s) | {
         "text": "已重新到现场办理并补拍照片。", "evidence_ids": []}),
     "inspection.review": Example("supervisor", "rectified", lambda w, s: _case(w, s) | {

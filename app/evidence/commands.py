@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session, load_only
 from app import clock
 from app.clock import Moment
 from app.evidence import lifecycle, media, phases, position, schemas
+from app.evidence.checks import OpenCheck, room
 from app.evidence.models import Evidence
-from app.journal.record import record
+from app.journal.record import Subject, record
 from app.people.permissions import STATION, SUPERVISOR, Actor
 from app.problems import Problem, require
 from app.tickets.case import Case, open_case
@@ -27,8 +28,7 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     Declaring the same again changes nothing. Raises `Problem` `id_taken` when the id stands for something else, and
     `evidence_phase_of_supervisor` for the phase of a field check.
     """
-    case = open_case(session, actor, "evidence.declare", args["ticket_id"], at)
-    require(phases.judge(args["phase"]))
+    case = _case_for(session, actor, args, at)
     if session.scalar(_KNOWN, {"id": args["evidence_id"]}):
         known = session.get_one(Evidence, args["evidence_id"])
         if any(getattr(known, name) != args[name] for name in _SEALED):
@@ -37,13 +37,14 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     require(media.judge_declaration(args["kind"], args["media_type"], args["size"]))
     row = Evidence(
         id=args["evidence_id"],
-        unit_id=_whose(case),
+        unit_id=_whose(case) if isinstance(case, Case) else case.unit_id,
         duration_s=args["duration_s"],
         note=args["note"] or "",
         state=lifecycle.DECLARED,
         received_bytes=0,
         declared_by=actor.person_id,
         declared_at=at.received,
+        case_id=args["case_id"],
         issued_at=at.issued,
         device_id=actor.device_id,
         **{name: args[name] for name in _SEALED},
@@ -56,7 +57,20 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
     told = {"captured_at": clock.iso(row.captured_at), "position": where, "device_id": row.device_id, **fixes}
     # With the instant of the event itself this is the bracket in which the file was sealed.
     told["issued_at"] = clock.iso(row.issued_at) if row.issued_at else None
-    case.record("evidence.declared", {"evidence_id": row.id, **sealed, **told})
+    name = "inspection.photo_declared" if row.case_id else "evidence.declared"
+    case.record(name, {"evidence_id": row.id, **sealed, **told})
+
+
+def _case_for(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> Case | OpenCheck:
+    """Open the ticket for its unit, or for a supervisor the spot check on it: then nothing is written on the ticket."""
+    if args["case_id"] is None:
+        case = open_case(session, actor, "evidence.declare", args["ticket_id"], at)
+        require(phases.judge(args["phase"]))
+        return case
+    check = room().open(session, actor, args["case_id"], at)
+    if check.ticket.id != args["ticket_id"]:
+        raise Problem("ticket_not_found")
+    return check
 
 
 def _whose(case: Case) -> str | None:
@@ -90,20 +104,31 @@ def withdraw(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
 
 def receive(session: Session, actor: Actor, evidence_id: str, at: Moment) -> None:
     """Note that the whole file is in the store; the caller has compared its hash. Safe to call again."""
-    row, ticket = locked(session, evidence_id)
+    row, chain = locked(session, evidence_id)
     if not lifecycle.awaits_bytes(row.state, row.received_at is not None):
         return
     row.state = lifecycle.when_arrived(row.state)
     row.received_bytes, row.received_at = row.size, at.received
-    record(
-        session,
-        ticket,
-        "evidence.received",
-        {"evidence_id": row.id, "ticket_id": ticket.id, "sha256": row.sha256, "size": row.size} | what(row),
-        at,
-        by=actor,
-    )
-    ticket.version += 1
+    payload = {"ticket_id": row.ticket_id, "size": row.size}
+    note(session, row, chain, "received", payload, at, by=actor)
+
+
+def note(
+    session: Session,
+    row: Evidence,
+    chain: Subject,
+    verb: str,
+    payload: dict[str, Any],
+    at: Moment,
+    by: Actor | None = None,
+) -> None:
+    """Write what happened to evidence on the chain that `locked` gave; phones hear of it when that is the ticket's."""
+    body = {"evidence_id": row.id, "sha256": row.sha256, **what(row), **payload}
+    if isinstance(chain, Ticket):
+        record(session, chain, f"evidence.{verb}", body, at, by=by)
+        chain.version += 1
+    else:
+        record(session, chain, f"inspection.photo_{verb}", body | {"case_id": row.case_id}, at, by=by)
 
 
 def note_progress(session: Session, evidence_id: str, offset: int) -> None:
@@ -126,8 +151,15 @@ _TICKET_OF = (
 )
 
 
-def locked(session: Session, evidence_id: str) -> tuple[Evidence, Ticket]:
-    """Return the evidence and its ticket, both locked, the ticket first as every command does."""
+def locked(session: Session, evidence_id: str) -> tuple[Evidence, Subject]:
+    """Return the evidence and where its events stand, both locked, the chain first as every command does.
+
+    That is the ticket, and for a supervisor's photo the check it was taken in.
+    """
+    case_id = session.scalar(select(Evidence.case_id).where(Evidence.id == evidence_id))
+    if case_id is not None:
+        chain = room().chain(session, case_id)
+        return session.get_one(Evidence, evidence_id, with_for_update=True), chain
     ticket = session.scalars(_TICKET_OF, {"evidence_id": evidence_id}).one()
     return session.get_one(Evidence, evidence_id, with_for_update=True), ticket
 

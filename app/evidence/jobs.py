@@ -15,13 +15,13 @@ from app.clock import Moment
 from app.db import Database
 from app.evidence import lifecycle, prints
 from app.evidence.caption import Caption, caption
-from app.evidence.commands import locked, what
+from app.evidence.commands import locked, note
 from app.evidence.media import AUDIO, DOCUMENT, HEAD, PHOTO, Rejected, require_family
 from app.evidence.models import Evidence
 from app.evidence.queries import bare_photos, sealed_photo
 from app.evidence.storage import AUDIO as AUDIO_FILE
 from app.evidence.storage import THUMB, EvidenceStore, display_of
-from app.journal.record import record
+from app.tickets.models import Ticket
 
 
 @dataclass(frozen=True)
@@ -83,10 +83,11 @@ def add_strips(database: Database, store: EvidenceStore) -> Iterator[tuple[str, 
             yield evidence_id, False
             continue
         with database.unit_of_work() as session:
-            row, ticket = locked(session, evidence_id)
+            row, chain = locked(session, evidence_id)
             for name, value in outcome.columns.items():
                 setattr(row, name, value)
-            ticket.version += 1
+            if isinstance(chain, Ticket):
+                chain.version += 1
         yield evidence_id, True
 
 
@@ -97,7 +98,7 @@ def give_up(database: Database, evidence_id: str, at: datetime) -> None:
 
 def _note(database: Database, evidence_id: str, outcome: Outcome, at: datetime) -> None:
     with database.unit_of_work() as session:
-        row, ticket = locked(session, evidence_id)
+        row, chain = locked(session, evidence_id)
         if not lifecycle.awaits_rendering(row.state, row.reason) or (row.reason and row.reason == outcome.reason):
             return
         row.judged_at = at
@@ -105,14 +106,13 @@ def _note(database: Database, evidence_id: str, outcome: Outcome, at: datetime) 
             row.state, row.reason, row.reason_facts = lifecycle.READY, None, None
             for name, value in outcome.columns.items():
                 setattr(row, name, value)
-            name, payload = "evidence.rendered", {}
+            verb, payload = "rendered", {}
         else:
             row.state, row.reason, row.reason_facts = lifecycle.REJECTED, outcome.reason, outcome.facts
-            name, payload = "evidence.rejected", {"reason": outcome.reason, "facts": outcome.facts}
-        payload = {"evidence_id": row.id, "sha256": row.sha256, **what(row), **payload}
-        record(session, ticket, name, payload, Moment.of_server(at))
-        ticket.version += 1
-        if outcome.print is not None:
+            verb, payload = "rejected", {"reason": outcome.reason, "facts": outcome.facts}
+        note(session, row, chain, verb, payload, Moment.of_server(at))
+        # What a supervisor repeats from the same spot is to be like the unit's photo: no reuse is to be found there.
+        if outcome.print is not None and row.case_id is None:
             prints.keep(session, evidence_id, outcome.print)
 
 

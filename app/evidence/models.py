@@ -22,8 +22,8 @@ class Evidence(Base):
     `duration_s` is the phone's claim and `measured_s` what the worker found; `claims` is what the file's own EXIF says.
     `display_width` × `display_height` pixels of the display rendition are the picture, the `strip_px` rows below it
     say what it is; all three are null where the rendition is older than the strip, and then it is the bare picture.
-    `opened_at` is when a supervisor's photo of a field check was opened to the unit; until then only those who check
-    see it.
+    `case_id` is the spot check a supervisor took it in, `opened_at` when it was opened to the unit; until then only
+    those who check see it.
     """
 
     __tablename__ = "evidence"
@@ -68,6 +68,7 @@ class Evidence(Base):
     declared_by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     declared_at: Mapped[datetime] = mapped_column(UtcDateTime)
     received_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    case_id: Mapped[str | None] = mapped_column(ForeignKey("inspection_cases.id"), index=True)
     opened_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     judged_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     withdrawn_at: Mapped[datetime | None] = mapped_column(UtcDateTime)

@@ -197,7 +197,12 @@ def same_photo(session: Session, row: Evidence) -> list[Evidence]:
     query = (
         select(Evidence)
         .join(Ticket, Ticket.id == Evidence.ticket_id)
-        .where(Evidence.sha256 == row.sha256, Evidence.id != row.id, Ticket.jurisdiction_id == _place_of(row))
+        .where(
+            Evidence.sha256 == row.sha256,
+            Evidence.id != row.id,
+            Evidence.case_id.is_(None),
+            Ticket.jurisdiction_id == _place_of(row),
+        )
         .order_by(Evidence.declared_at, Evidence.id)
     )
     return [found for found in session.scalars(query) if lifecycle.counts(found.state)]
@@ -248,6 +253,7 @@ def without_print(session: Session, version: int, limit: int) -> list[tuple[str,
         .where(
             Evidence.kind == PHOTO,
             Evidence.state == lifecycle.READY,
+            Evidence.case_id.is_(None),
             or_(PhotoPrint.evidence_id.is_(None), PhotoPrint.version != version),
         )
         .order_by(Evidence.id)

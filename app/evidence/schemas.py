@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from marshmallow import fields, validate
+from typing import Any
+
+from marshmallow import ValidationError, fields, validate, validates_schema
 
 from app.evidence.media import FAMILIES
-from app.evidence.phases import PHASES
+from app.evidence.phases import CHECK, PHASES
 from app.wire import Instant, PositionSchema, Uid, Wire, Words
 
 SOURCES = ("camera", "gallery", "recorder", "file")
@@ -33,6 +35,12 @@ class EvidenceDeclare(Wire):
     position = fields.Nested(SampledPosition, load_default=None, allow_none=True)
     duration_s = fields.Float(load_default=None, allow_none=True, validate=validate.Range(0, 86_400), allow_nan=False)
     note = Words(500, minimum=0, load_default="", allow_none=True)
+    case_id = Uid(load_default=None, allow_none=True)
+
+    @validates_schema
+    def _of_a_check(self, data: dict[str, Any], **_kwargs: Any) -> None:
+        if data["case_id"] and data["phase"] != CHECK:
+            raise ValidationError("抽查中拍摄的照片只能登记为现场核查。", "phase")
 
 
 class EvidenceWithdraw(Wire):

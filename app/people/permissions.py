@@ -71,6 +71,7 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "inspection.judge": _SUPERVISOR,
     "inspection.correct": _SUPERVISOR,
     "inspection.announce": _SUPERVISOR,
+    "inspection.field_check": _SUPERVISOR,
     "inspection.rectify": (*_UNIT_WORK, *_LEADING),
     "inspection.review": _SUPERVISOR,
     "inspection.appeal": (*_UNIT_WORK, *_LEADING),

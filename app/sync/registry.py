@@ -19,6 +19,7 @@ import app.oversight.escalations.commands
 import app.oversight.findings.commands
 import app.oversight.inspections.aftermath
 import app.oversight.inspections.commands
+import app.oversight.inspections.field
 import app.oversight.inspections.plans
 import app.oversight.review
 import app.people.commands
@@ -47,6 +48,7 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.oversight.inspections.plans.COMMANDS,
     app.oversight.inspections.commands.COMMANDS,
     app.oversight.inspections.aftermath.COMMANDS,
+    app.oversight.inspections.field.COMMANDS,
     app.handover.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
     app.channels.commands.COMMANDS,

@@ -32,7 +32,7 @@ WITHOUT_TICKET = {
     "delivery.retry", "reach.log_call",
     # On a case that its unit must not know of: a command on the ticket would show there.
     "inspection.plan", "inspection.claim", "inspection.release", "inspection.assign", "inspection.judge",
-    "inspection.correct", "inspection.announce",
+    "inspection.correct", "inspection.announce", "inspection.field_check",
 }  # fmt: skip
 OPEN_TO_ALL = {
     "auth.login", "auth.refresh", "auth.logout", "version.version", "health.healthz", "tus.options", "docs.document",

@@ -34,7 +34,9 @@ Likes = Mapping[str, Sequence[likeness.Match]]
 
 def likes_of(session: Session, store: EvidenceStore, ticket_id: str) -> Likes:
     """Return what each photo of a ticket looks like: the slow part of the facts, and therefore asked for by itself."""
-    photos = select(Evidence.id).where(Evidence.ticket_id == ticket_id, Evidence.kind == PHOTO)
+    photos = select(Evidence.id).where(
+        Evidence.ticket_id == ticket_id, Evidence.kind == PHOTO, Evidence.case_id.is_(None)
+    )
     return {photo: likeness.like(session, store, photo) for photo in session.scalars(photos)}
 
 
@@ -77,7 +79,7 @@ def _evidence(session: Session, ticket_id: str) -> list[Any]:
         select(Evidence, *_MEASURED)
         .outerjoin(Measure, Measure.sha256 == Evidence.sha256)
         .outerjoin(PhotoPrint, PhotoPrint.evidence_id == Evidence.id)
-        .where(Evidence.ticket_id == ticket_id)
+        .where(Evidence.ticket_id == ticket_id, Evidence.case_id.is_(None))
         .order_by(Evidence.declared_at, Evidence.id)
     )
     return [row for row in session.execute(query) if not lifecycle.is_withdrawn(row[0].state)]

@@ -12,6 +12,7 @@ from app import clock
 from app.clock import Moment
 from app.db import Database
 from app.journal.record import record
+from app.oversight.inspections import field
 from app.oversight.inspections.models import InspectionCase, InspectionDraw, InspectionRectification
 from app.oversight.inspections.rules import ASKED, HELD, TOLD, is_bad
 from app.people.masking import mask_text
@@ -62,6 +63,7 @@ def tell(session: Session, draw: InspectionDraw, case: InspectionCase, at: Momen
         )  # fmt: skip
         payload |= {"due_at": clock.iso(due_at), "due_text": clock.local_text(due_at, policy.zone)}
         payload |= {"appeal_until": clock.iso(case.appeal_until)}
+    field.open_to_unit(session, case, at)
     record(session, ticket, "inspection.told", payload, at, role=SYSTEM)
     ticket.version += 1
     record(session, draw, "inspection.case_told", {"case_id": case.id, "verdict": case.verdict}, at)

@@ -13,6 +13,7 @@ from app.evidence import lifecycle
 from app.evidence.media import PHOTO
 from app.evidence.models import Evidence
 from app.fieldwork.models import Visit
+from app.oversight.inspections import field
 from app.oversight.inspections.distance import between
 from app.oversight.inspections.models import InspectionCase
 from app.replies.models import Reply
@@ -45,14 +46,16 @@ def facts_of(session: Session, case: InspectionCase) -> dict[str, Any]:
             }
             for v in visits
         ],
-        "field_checks": [],
+        "field_checks": field.shown(session, case),
     }
 
 
 def _evidence(session: Session, ticket_id: str, reply: Reply | None) -> list[Evidence]:
     """Return what the reply under scrutiny refers to; without one, all that counts."""
     rows = session.scalars(
-        select(Evidence).where(Evidence.ticket_id == ticket_id).order_by(Evidence.captured_at, Evidence.id)
+        select(Evidence)
+        .where(Evidence.ticket_id == ticket_id, Evidence.case_id.is_(None))
+        .order_by(Evidence.captured_at, Evidence.id)
     )
     named = {i for i, _ in reply.evidence} if reply else None
     return [row for row in rows if (row.id in named if named is not None else lifecycle.counts(row.state))]

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import Select, and_, literal, or_, select, union_all
+from sqlalchemy import Select, and_, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
 from app.evidence.models import Evidence
@@ -39,7 +40,12 @@ def _handled(person_id: str, ticket_ids: Sequence[str]) -> list[Select[str, str]
         (ProgressReport, ProgressReport.ticket_id, ProgressReport.by), (Assist, Assist.ticket_id, Assist.reported_by),
         (Request, Request.ticket_id, Request.by),
     )  # fmt: skip
-    return [select(t, literal(HANDLED)).where(by == person_id, t.in_(ticket_ids)) for _, t, by in marks]
+    # What a supervisor took in a check is no handling.
+    own: dict[Any, Any] = {Evidence: Evidence.case_id.is_(None)}
+    return [
+        select(t, literal(HANDLED)).where(by == person_id, t.in_(ticket_ids), own.get(table, true()))
+        for table, t, by in marks
+    ]
 
 
 def _signed(person_id: str, ticket_ids: Sequence[str]) -> list[Select[str, str]]:

@@ -173,3 +173,22 @@ class InspectionAppeal(Base):
     granted: Mapped[bool | None] = mapped_column(Boolean)
     verdict: Mapped[str | None] = mapped_column(String(8))
     note: Mapped[str | None] = mapped_column(Text)
+
+
+class InspectionFieldCheck(Base):
+    """What a supervisor found on the spot; `evidence_ids` are the photos taken there, `against_id` the unit's photo
+    that was repeated, `place` where the phone stood (wire form, WGS-84), `at` when it arrived, `claimed_at` when."""
+
+    __tablename__ = "inspection_field_checks"
+    __table_args__ = (Index("ix_inspection_field_checks_case", "case_id"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    case_id: Mapped[str] = mapped_column(ForeignKey("inspection_cases.id"))
+    by: Mapped[str] = mapped_column(ForeignKey("persons.id"))
+    at: Mapped[datetime] = mapped_column(UtcDateTime)
+    claimed_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    finding: Mapped[str] = mapped_column(String(8))
+    note: Mapped[str] = mapped_column(Text, default="")
+    evidence_ids: Mapped[list[str]] = mapped_column(Json)
+    against_id: Mapped[str | None] = mapped_column(ForeignKey("evidence.id"))
+    place: Mapped[dict[str, Any] | None] = mapped_column(Json)
