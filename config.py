@@ -66,6 +66,11 @@ class Config:
         return self.var_dir / "intake"
 
     @property
+    def bundle_dir(self) -> Path:
+        """Where finished evidence bundles lie until they expire."""
+        return self.var_dir / "bundles"
+
+    @property
     def pwa_dir(self) -> Path:
         """Where the built phone app is: `PWA_DIR`, else the checkout's own build."""
         return self.built_app or Path(__file__).parent / "pwa" / "dist"

@@ -208,6 +208,7 @@ def relay() -> None:
 
 
 main.add_command(cli_verify.verify)
+main.add_command(cli_verify.verify_bundle)
 
 
 if __name__ == "__main__":

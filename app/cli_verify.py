@@ -15,13 +15,13 @@ from app.db import Database
 from app.verify import check, seals, strays, subjects
 from config import Config, ConfigError
 
+_FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
+
 
 @click.command()
 @click.argument("number", required=False)
-@click.option("--roots", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="另存的 /api/v1/roots。")
-@click.option(
-    "--tsa-ca", type=click.Path(exists=True, dir_okay=False, path_type=Path), help="时间戳机构的证书（PEM）。"
-)
+@click.option("--roots", type=_FILE, help="另存的 /api/v1/roots。")
+@click.option("--tsa-ca", type=_FILE, help="时间戳机构的证书（PEM）。")
 def verify(number: str | None, roots: Path | None, tsa_ca: Path | None) -> None:
     """校验流水链、每日封存与时间戳；NUMBER 为工单编号，省略则校验全部。"""
     try:
@@ -94,6 +94,36 @@ def _standing(session: Session, subject_id: str | None) -> str:
         return "尚无日根：当天的记录在次日零时后由 relay 进程封存。"
     stamped = f"{standing.stamped} 天有时间戳" if standing.stamped else "均无时间戳（未配置 TSA_URL 或尚未取得）"
     return f"日根 {standing.days} 天（{standing.first} 至 {standing.last}），{stamped}。"
+
+
+@click.command("verify-bundle")
+@click.argument("file", type=_FILE)
+@click.option("--tsa-ca", type=_FILE, help="时间戳机构的证书（PEM）。")
+@click.option("--roots", type=_FILE, help="另存的 /api/v1/roots。")
+@click.option("--key", help="部署的签名公钥（64 位十六进制，见 /api/v1/roots 各日文件中的 key）。")
+def verify_bundle(file: Path, tsa_ca: Path | None, roots: Path | None, key: str | None) -> None:
+    """核对一个证据包；不需要数据库、网络与配置。"""
+    from app.bundles.check import Trust, check
+    from app.sealing import authority
+
+    try:
+        authorities = authority.read_authorities(tsa_ca.read_bytes()) if tsa_ca else None
+    except ValueError as error:
+        raise click.ClickException(f"{tsa_ca} 中没有证书。") from error
+    published = {day.isoformat(): root for day, root in _published(roots).items()} if roots else {}
+    report = check(file, Trust(authorities, key.lower() if key else None, published))
+    # What a bundle says of itself may come from anybody: no control characters to the terminal.
+    for sign, lines in (("✓", report.good), ("！", report.notes), ("✗", report.wrong)):
+        for line in lines:
+            click.echo(f"{sign} {_plain(line)}")
+    if report.wrong:
+        click.echo("证据包不成立。")
+        sys.exit(1)
+    click.echo(f"工单 {_plain(report.number)} 的证据包成立。")
+
+
+def _plain(text: str) -> str:
+    return "".join(c if c.isprintable() else "�" for c in text)[:500]
 
 
 def _published(path: Path) -> dict[date, str]:

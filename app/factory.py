@@ -10,6 +10,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 
 from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
+from app.bundles import routes as bundle_routes
 from app.db import Database
 from app.demo import routes as demo_routes
 from app.evidence import routes as evidence_routes
@@ -41,6 +42,7 @@ _DOCUMENTED = (
     sync_routes.blueprint,
     ticket_routes.blueprint,
     evidence_routes.blueprint,
+    bundle_routes.blueprint,
     commitment_routes.blueprint,
     reminder_watch_routes.blueprint,
     report_routes.blueprint,

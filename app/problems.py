@@ -134,6 +134,10 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "not_valid_time": (422, "{field}不合理：{reason}。请核对后重新填写。"),
     # --- evidence: declaring and uploading
     "evidence_not_declared": (409, "这份佐证还没有登记，请先发送登记再上传；文件仍在手机上。"),
+    "bundle_not_found": (404, "没有找到这份证据包，可能已过期删除，请重新导出。"),
+    "bundle_not_ready": (409, "这份证据包{state}，请稍候再下载，或重新导出。"),
+    "bundle_under_way": (409, "这张工单正在制作证据包，请等它完成后再导出。"),
+    "bundle_of_other": (403, "这份证据包含诉求人的完整信息，只能由导出的人下载，您可以自行导出。"),
     "evidence_not_found": (404, "没有找到这份佐证，或它不属于您的单位，请刷新后查看。"),
     "evidence_not_ready": (404, "佐证还在处理，请稍后再查看。"),
     "evidence_phase_of_supervisor": (403, "现场核查的照片只能由督查人员拍摄；请选择办理前、办理后或其他。"),

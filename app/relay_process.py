@@ -16,6 +16,7 @@ from typing import Final
 import redis
 
 from app import clock, queue
+from app.bundles import jobs as bundles
 from app.db import Database
 from app.evidence.storage import DiskStore
 from app.evidence.uploads import Uploads
@@ -58,7 +59,7 @@ class RelayProcess:
     def __init__(self, config: Config, database: Database, connection: redis.Redis | None) -> None:
         self._database = database
         self._redis = connection
-        self._intake_dir = config.intake_dir
+        self._intake_dir, self._bundle_dir = config.intake_dir, config.bundle_dir
         self._zone, self._key = config.seal_zone, public_hex(config.secret_key)
         self._authority = stamps.Authority(config.tsa_url, config.tsa_ca) if config.tsa_url else None
         self._uploads = Uploads(config.upload_dir, DiskStore(config.evidence_dir))
@@ -114,8 +115,9 @@ class RelayProcess:
             stamps.ask_due(self._database, self._authority, clock.now())
 
     def keep_house(self) -> None:
-        """Forget old uploads and tasks done long ago."""
+        """Forget old uploads and bundles, and tasks done long ago."""
         self._uploads.expire(clock.now())
+        bundles.expire(self._database, self._bundle_dir, clock.now())
         files.prune(self._database, self._intake_dir, clock.now())
         with self._database.unit_of_work() as session:
             tasks.prune(session, clock.now())

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from app.bundles import jobs as bundles
 from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
 from app.oversight.escalations import jobs as escalations
@@ -25,6 +26,10 @@ def _file(event: Happened) -> list[str]:
 
 def _delivery(event: Happened) -> list[str]:
     return [event.payload["delivery_id"]]
+
+
+def _bundle(event: Happened) -> list[str]:
+    return [event.payload["bundle_id"]]
 
 
 def _run(event: Happened) -> list[str]:
@@ -51,6 +56,7 @@ STAMP: Final = stamps.TASK
 FINDINGS: Final = findings.LOOK
 FINDINGS_BACK: Final = findings.LOOK_BACK
 FINDINGS_AGAIN: Final = findings.RECOMPUTE
+BUNDLE: Final = bundles.TASK
 
 REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # The bytes are whole and match their hash: look at them, make renditions, or say why not (A6).
@@ -88,6 +94,8 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     # Other days are worked: every open ticket's limits are computed again.
     "calendar.published": (Reaction(RECOMPUTE, _run),),
     "calendar.corrected": (Reaction(RECOMPUTE, _run),),
+    # Somebody wants a ticket's evidence in one file.
+    "bundle.asked": (Reaction(BUNDLE, _bundle),),
     # A file came in, its columns were told, or its rows are to be registered: its state says which.
     "intake.uploaded": (Reaction(INTAKE, _file),),
     "intake.mapped": (Reaction(INTAKE, _file),),

@@ -28,6 +28,7 @@ from app.oversight.inspections import field as _field  # noqa: F401
 from app.reminders import news
 from app.rulebook import recompute
 from app.subscribers import (
+    BUNDLE,
     ESCALATE,
     FINDINGS,
     FINDINGS_AGAIN,
@@ -92,6 +93,22 @@ def _give_up_telling(context: Context, delivery_id: str, at: datetime) -> None:
     delivery.give_up(context.database, delivery_id, at)
 
 
+def _make_bundle(context: Context, bundle_id: str, at: datetime) -> None:
+    from app.bundles import jobs
+    from app.sealing.keys import private_key
+
+    config = context.config
+    key = private_key(config.secret_key)
+    workshop = jobs.Workshop(context.store, config.bundle_dir, key, config.tsa_ca)
+    jobs.work(context.database, workshop, bundle_id, clock.now)
+
+
+def _give_up_bundle(context: Context, bundle_id: str, at: datetime) -> None:
+    from app.bundles import jobs
+
+    jobs.give_up(context.database, bundle_id, at)
+
+
 def _stamp(context: Context, day: str, at: datetime) -> None:
     from app.sealing import stamps
 
@@ -107,6 +124,7 @@ def _look(context: Context, ticket_id: str, at: datetime, back: bool = False) ->
 HANDLERS: Final[dict[str, Handler]] = {
     INTAKE: Handler(run=_take_in, give_up=_give_up_file),
     WEBHOOK: Handler(run=_tell, give_up=_give_up_telling),
+    BUNDLE: Handler(run=_make_bundle, give_up=_give_up_bundle),
     STAMP: Handler(
         run=_stamp,
         give_up=lambda c, ref, at: None,  # its row says that there is no stamp; the next day's stands for this one too

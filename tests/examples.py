@@ -383,6 +383,8 @@ EXAMPLES: dict[str, Example] = {
     "progress.report": Example("liaison", "contacted", lambda w, s: {
         "progress_id": new_id(), "caller_told": True,
         "text": "已联系物业更换线路，灯具已到货，预计本周五前全部装好并逐层试亮，届时再次告知来电人。"}),
+    "bundle.make": Example("supervisor", "dispatched", lambda w, s: {
+        "bundle_id": new_id(), "reason": "上级提级核查", "unmasked": False}),
     "handover.execute": Example("liaison", "handling", lambda w, s: {
         "handover_id": new_id(), "from_person_id": w.people["liaison"].id, "to_person_id": w.people["deputy"].id,
         "note": "外出学习一周"}),

@@ -106,6 +106,7 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "progress.report": _UNIT_WORK,
     "thread.post": (*_TALK, *_HELP),
     "caller.reveal": _TALK,
+    "bundle.make": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
     "handover.execute": _OWN_PEOPLE,
     "policy.publish": ((ADMIN, AROUND),),
     "calendar.publish": ((ADMIN, AROUND),),

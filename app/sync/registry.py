@@ -8,6 +8,7 @@ from typing import Any
 from marshmallow import Schema
 from sqlalchemy.orm import Session
 
+import app.bundles.commands
 import app.channels.commands
 import app.evidence.commands
 import app.fieldwork.commands
@@ -50,6 +51,7 @@ _TABLES: tuple[Mapping[str, tuple[type[Schema], Function]], ...] = (
     app.oversight.inspections.aftermath.COMMANDS,
     app.oversight.inspections.field.COMMANDS,
     app.handover.commands.COMMANDS,
+    app.bundles.commands.COMMANDS,
     app.reminders.commands.COMMANDS,
     app.channels.commands.COMMANDS,
     app.intake.commands.COMMANDS,

@@ -116,6 +116,7 @@ _ROWS: Final = (
     Transition("commitment.settle", "核销承诺", ANY),
     Transition("thread.post", "留言", (*OPEN, CLOSED)),
     Transition("reminder.nudge", "催办", (DISPATCHED, *_WORK, SIGNING)),
+    Transition("bundle.make", "导出证据包", ANY),
     Transition("caller.reveal", "查看诉求人信息", (*OPEN, CLOSED)),
 )
 TRANSITIONS: Final = {row.command: row for row in _ROWS}

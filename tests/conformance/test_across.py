@@ -10,6 +10,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -198,6 +199,30 @@ def test_every_later_change_of_a_record_is_found(world: World, config: Config, t
     found = command_line(config, "verify", number)
     assert found.returncode == 1, found.stdout
     assert number in found.stdout and said in found.stdout
+
+
+@pytest.mark.clause("A3")
+def test_a_bundle_of_a_ticket_verifies_elsewhere_and_fails_after_one_byte(
+    working: World, config: Config, tmp_path: Path
+) -> None:
+    ticket_id, supervisor = working.closed(), working.phone("supervisor")
+    supervisor.do("bundle.make", ticket_id, bundle_id=new_id(), reason="上级提级核查", unmasked=False)
+
+    def finished() -> dict[str, Any] | None:
+        row = supervisor.call("GET", f"/api/v1/tickets/{ticket_id}/bundles").get_json()["bundles"][0]
+        return row if row["state"] not in ("waiting", "making") else None
+
+    row = eventually(finished)
+    assert row["state"] == "ready", row["message"]
+    content = supervisor.call("GET", f"/api/v1/bundles/{row['id']}/file").data
+    assert hashlib.sha256(content).hexdigest() == row["sha256"]
+    file = tmp_path / "bundle.zip"
+    file.write_bytes(content)
+    found = command_line(config, "verify-bundle", str(file))
+    assert found.returncode == 0, found.stdout + found.stderr
+    for at in (0, len(content) // 3, len(content) // 2, len(content) - 1):
+        file.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        assert command_line(config, "verify-bundle", str(file)).returncode == 1, at
 
 
 @pytest.mark.clause("A6")

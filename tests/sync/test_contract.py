@@ -12,6 +12,7 @@ from marshmallow import Schema
 from scenario import REASON, World, photo
 
 from app import clock
+from app.bundles.schemas import BundlesOut
 from app.demo.routes import DemoAccounts
 from app.evidence.storage import DiskStore
 from app.factory import create_app
@@ -36,6 +37,7 @@ SCHEMAS: dict[str, Schema] = {
     "GET /api/v1/tickets/{ticket_id}": TicketOut(), "GET /api/v1/tickets/{ticket_id}/timeline": TimelineOut(),
     "POST /api/v1/tickets/{ticket_id}/caller": Revealed(), "POST /api/v1/auth/login": SessionOut(),
     "POST /api/v1/auth/refresh": SessionOut(), "GET /api/v1/tickets/{ticket_id}/copy-blocks": BlocksOut(),
+    "GET /api/v1/tickets/{ticket_id}/bundles": BundlesOut(),
     "GET /api/v1/commitments": Ledger(), "GET /api/v1/oversight/escalations": oversight.EscalationsOut(),
     "GET /api/v1/oversight/repeated": oversight.RepeatedOut(), "GET /api/v1/oversight/assists": oversight.LettersOut(),
     "GET /api/v1/oversight/consultations": oversight.ConsultationsOut(), "GET /api/v1/demo/accounts": DemoAccounts(),
@@ -51,6 +53,7 @@ ELSEWHERE = (
     "/api/v1/people/",
     "/api/v1/reports/",
     "/api/v1/roots",
+    "/api/v1/bundles/",
     "/api/v1/policies/",
     "/api/v1/calendar",
     "/api/v1/oversight/inspections/",

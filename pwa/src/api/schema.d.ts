@@ -836,6 +836,86 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/tickets/{ticket_id}/bundles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                ticket_id: string;
+            };
+            cookie?: never;
+        };
+        /** List the ticket's newest bundles and how far each is. 403 for who may not have one made. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    ticket_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["BundlesOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/bundles/{bundle_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bundle_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return the finished bundle as a download; who fetched it is journalled first. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    bundle_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description 证据包，支持 Range */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content?: never;
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/commitments": {
         parameters: {
             query?: never;
@@ -3785,6 +3865,31 @@ export interface components {
             name: string | null;
             phone: string | null;
             address: string | null;
+        };
+        Asker: {
+            id: string;
+            name: string;
+        };
+        BundleOut: {
+            id: string;
+            /** @enum {string} */
+            state: "waiting" | "making" | "ready" | "failed" | "expired";
+            state_label: string;
+            reason: string;
+            unmasked: boolean;
+            by: components["schemas"]["Asker"];
+            asked_at: string;
+            done: number;
+            total: number;
+            size: number | null;
+            sha256: string | null;
+            message: string | null;
+            expires_at: string | null;
+            mine: boolean;
+        };
+        BundlesOut: {
+            may_unmask: boolean;
+            bundles: components["schemas"]["BundleOut"][];
         };
         LedgerTicket: {
             id: string;
