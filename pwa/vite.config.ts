@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|joint|turn|judge|reading|desk|lists|office|figures|directory|access)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|joint|turn|judge|reading|desk|lists|office|figures|directory|access|proof)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -88,6 +88,8 @@ export default defineConfig({
             { name: 'office', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(people\/((Unit|Station|Account|Enrol|Training)Sheet|(Deputies|Training|Accounts)Screen|RoleFields|SecretOnce|roles)|rulebook\/(RulesEdit|Calendar)Screen|rulebook\/(EffectList|CorrectSheet|PublishYear|RunList|YearDays|days|text)|intake\/platform\/)/ },
             { name: 'access', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(account\/(DeviceSheet|PasswordSheet|FirstPassword)\.vue|locales\/(access|zh-CN\.access))/ },
             { name: 'figures', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(reports\/|rulebook\/(RulesScreen|RuleSections)|locales\/(office|zh-CN\.office))/ },
+            // One ticket's evidence to take along, and what was sealed day by day.
+            { name: 'proof', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(bundles\/|locales\/(zh-CN\.)?proof\.)/ },
             // Plans, promises, units helping each other: not in every town, so fetched where the policy has them (warm.ts).
             { name: 'joint', priority: 6.4, includeDependenciesRecursively: false, test: /src\/(joint\/(AssistScreen|AskAssist)|fieldwork\/(PlanScreen|CommitmentSheet))\.vue/ },
             { name: 'turn', priority: 6.4, includeDependenciesRecursively: false, test: /src\/requests\/Turn(Screen|Group)\.vue/ },
