@@ -36,7 +36,6 @@ export const screens: RouteRecordRaw[] = [
   onTicket('/raise/:kind', () => import('@/oversight/RaiseScreen.vue')),
   onTicket('/copy', () => import('@/intake/CopyScreen.vue')),
   onTicket('/bundle', () => import('@/bundles/BundleScreen.vue')),
-  { path: '/roots', component: () => import('@/bundles/RootsScreen.vue') },
   { path: '/desk', component: () => import('@/oversight/DeskScreen.vue') },
   { path: '/desk/import', component: () => import('@/intake/ImportScreen.vue') },
   { path: '/desk/import/:id', props: true, component: () => import('@/intake/ImportFileScreen.vue') },
