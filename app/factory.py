@@ -11,6 +11,7 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
 from app.bundles import routes as bundle_routes
+from app.channels import push_routes
 from app.db import Database
 from app.demo import routes as demo_routes
 from app.evidence import routes as evidence_routes
@@ -44,6 +45,7 @@ _DOCUMENTED = (
     evidence_routes.blueprint,
     bundle_routes.blueprint,
     commitment_routes.blueprint,
+    push_routes.blueprint,
     reminder_watch_routes.blueprint,
     report_routes.blueprint,
     rulebook_routes.blueprint,
