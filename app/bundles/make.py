@@ -15,7 +15,7 @@ from app import clock
 from app.bundles import archive, manifest, page
 from app.bundles.contents import Contents
 from app.bundles.manifest import File
-from app.evidence.storage import EvidenceStore
+from app.evidence.storage import DISPLAY, EvidenceStore, display_of
 from app.sealing.documents import canonical
 from app.version import VERSION
 
@@ -126,9 +126,8 @@ def _renditions(writer: _Writer, store: EvidenceStore, piece: dict[str, Any]) ->
     thumb, kept = None, []
     for name in piece["renditions"]:
         plain = name.rpartition("-")[2]
-        try:
-            path = store.rendition(piece["sha256"], plain)
-        except FileNotFoundError:
+        path = _rendition(store, piece, plain)
+        if path is None:
             continue
         writer.add(name, _chunks(path), "rendition", piece["id"])
         kept.append(name)
@@ -136,6 +135,16 @@ def _renditions(writer: _Writer, store: EvidenceStore, piece: dict[str, Any]) ->
             thumb = path.read_bytes()
     piece["renditions"] = kept
     return thumb
+
+
+def _rendition(store: EvidenceStore, piece: dict[str, Any], plain: str) -> Path | None:
+    # A display photo says below the picture whose it is, so the same original may have several; older ones have none.
+    for name in (display_of(piece["id"]), plain) if plain == DISPLAY else (plain,):
+        try:
+            return store.rendition(piece["sha256"], name)
+        except FileNotFoundError:
+            continue
+    return None
 
 
 def _seals(writer: _Writer, contents: Contents, ca: bytes | None) -> None:
