@@ -126,7 +126,8 @@ def _evidence(session: Session, ticket_id: str) -> list[dict[str, Any]]:
         select(Evidence, Person.name, Unit.name)
         .join(Person, Person.id == Evidence.declared_by)
         .join(Unit, Unit.id == Evidence.unit_id)
-        .where(Evidence.ticket_id == ticket_id)
+        # A checker's own photos stand in the chain of the draw, and are not for the unit's leaders to find here.
+        .where(Evidence.ticket_id == ticket_id, Evidence.case_id.is_(None))
         .order_by(Evidence.declared_at, Evidence.id)
     )
     return [_piece(number, *row) for number, row in enumerate(session.execute(query), 1)]

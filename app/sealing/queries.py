@@ -19,6 +19,8 @@ from app.sealing.models import DayLeaf, DayRoot, RootStamp
 from app.tickets.models import Ticket
 
 BATCH: Final = 500
+SUBJECTS: Final[tuple[Any, ...]] = (Ticket, Jurisdiction, Finding, InspectionDraw)
+"""Whatever has a chain of its own."""
 Item = TypeVar("Item")
 
 
@@ -75,8 +77,7 @@ def _batches(items: Iterable[Item]) -> Iterator[list[Item]]:
 
 
 def _chains(session: Session) -> Iterator[tuple[str, int]]:
-    models: tuple[Any, ...] = (Ticket, Jurisdiction, Finding, InspectionDraw)
-    for model in models:
+    for model in SUBJECTS:
         query = select(model.id, model.journal_length).where(model.journal_length > 0)
         for row in session.execute(query.execution_options(yield_per=BATCH)):
             yield row[0], row[1]

@@ -15,6 +15,7 @@ from typing import Any
 
 import pytest
 from bundles.conftest import Town
+from inspecting import Bureau
 from scenario import CALLER, photo
 from sealing.tsa import identity
 from sqlalchemy import update
@@ -123,6 +124,25 @@ def test_markup_in_what_people_wrote_stays_text(town: Town) -> None:
     page = members(town.file(ticket_id, reason=evil))["index.html"].decode()
     assert "<script" not in page and "<img src=x" not in page and "&lt;script&gt;" in page
     assert "default-src 'none'" in page
+
+
+def test_a_checkers_photo_is_not_found_in_a_bundle(town: Town) -> None:
+    """Until the verdict is told the unit must not even learn that the ticket was drawn."""
+    bureau = Bureau(town.world)
+    bureau.plan()
+    bureau.draw()
+    ticket_id = town.world.closed()
+    bureau.draw()
+    case_id, picture = bureau.case_of(ticket_id), photo(99)
+    own = bureau.first.declare(ticket_id, picture, "check", case_id=case_id)
+    assert bureau.first.upload(own, picture).status_code == 204
+    leader = town.world.leader
+    content = town.fetch(town.made(ticket_id, leader), leader)
+    for trace in (own, case_id, hashlib.sha256(picture).hexdigest(), "抽查"):
+        assert trace.encode() not in content, trace
+    file = town.folder / "leader.zip"
+    file.write_bytes(content)
+    assert elsewhere(file, "--tsa-ca", town.ca).returncode == 0
 
 
 def test_before_the_first_seal_it_says_what_it_cannot_prove(town: Town) -> None:

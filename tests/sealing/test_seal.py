@@ -22,7 +22,7 @@ from app.cli import main
 from app.ids import new_id
 from app.journal import merkle
 from app.journal.chain import GENESIS, Link, digest
-from app.journal.models import Event
+from app.journal.models import Chained, Event
 from app.sealing import documents, queries
 from app.sealing.models import DayLeaf, DayRoot
 from app.sealing.schemas import DayOut, RootsOut
@@ -89,6 +89,11 @@ def test_a_day_is_sealed_once_with_every_chain_that_grew(world: World) -> None:
         known = {leaf.subject_id: leaf for leaf in queries.leaves_of(session, second.day)}
         assert (known[ticket].length, known[ticket].head) == (row.journal_length, row.journal_head)
     assert verify(world).exit_code == 0
+
+
+def test_whatever_has_a_chain_is_sealed() -> None:
+    """A new kind of subject that nobody seals would be a journal that can be rewritten."""
+    assert set(queries.SUBJECTS) == set(Chained.__subclasses__())
 
 
 def test_leaves_stand_in_one_order_and_each_is_provable(world: World) -> None:
