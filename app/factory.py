@@ -11,7 +11,9 @@ from werkzeug.middleware.proxy_fix import ProxyFix
 from app import docs_ui, health, http, queue, shell
 from app.auth import Authenticator
 from app.bundles import routes as bundle_routes
-from app.channels import push_routes
+from app.channels import oauth_routes, own_routes, push_routes
+from app.channels import routes as channel_routes
+from app.chat import routes as chat_routes
 from app.db import Database
 from app.demo import routes as demo_routes
 from app.evidence import routes as evidence_routes
@@ -56,9 +58,12 @@ _DOCUMENTED = (
     intake_routes.blueprint,
     platform_routes.blueprint,
     intake_admin_routes.blueprint,
+    channel_routes.blueprint,
+    channel_routes.log_blueprint,
+    own_routes.blueprint,
     demo_routes.blueprint,
 )
-_PLAIN = (tus_routes.blueprint, docs_ui.blueprint, shell.blueprint)
+_PLAIN = (chat_routes.blueprint, oauth_routes.blueprint, tus_routes.blueprint, docs_ui.blueprint, shell.blueprint)
 
 
 def create_app(config: Config, database: Database | None = None) -> Flask:

@@ -48,6 +48,11 @@ def authenticator() -> Authenticator:
     return cast(Authenticator, current_app.extensions["doorstep.auth"])
 
 
+def app_url() -> str:
+    """Return where people open the app: as the operator says, else as this request was made."""
+    return config().public_url or request.host_url.rstrip("/")
+
+
 def beacon_key_of(config: Config) -> bytes:
     """Return the key of the deployment's beacons, derived from its secret."""
     return hmac.new(config.secret_key.encode(), b"doorstep/beacon", hashlib.sha256).digest()

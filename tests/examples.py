@@ -19,6 +19,8 @@ from app.evidence.storage import DiskStore
 from app.ids import new_id
 from app.oversight.findings import jobs as findings
 from app.oversight.findings.models import Finding
+from app.reach.models import ContactPoint
+from app.reminders.models import Delivery, Notice
 
 Args = dict[str, Any]
 
@@ -275,6 +277,34 @@ def _spare_deputation(world: World) -> str:
     return str(args["deputation_id"])
 
 
+def _contact(world: World) -> str:
+    """A WeChat account that the liaison bound."""
+    found = ContactPoint(
+        id=new_id(), channel="wechat", person_id=world.people["liaison"].id, label="", address=new_id(),
+        address_hash=new_id(), keys={}, created_at=clock.now(), verified_at=clock.now(),
+    )  # fmt: skip
+    with world.database.unit_of_work() as session:
+        session.add(found)
+    return found.id
+
+
+def _dead_letter(world: World) -> str:
+    """A notice that reached the liaison by no way."""
+    now = clock.now()
+    notice = Notice(
+        id=new_id(), person_id=world.people["liaison"].id, kind="test", title="测试", body="测试", at=now, version=1
+    )
+    row = Delivery(
+        id=new_id(), notice_id=notice.id, channel="sms", part="spare", urgency="normal", service="", state="failed",
+        attempts=10, next_attempt_at=now,
+    )  # fmt: skip
+    with world.database.unit_of_work() as session:
+        session.add(notice)
+        session.flush()
+        session.add(row)
+    return row.id
+
+
 EXAMPLES: dict[str, Example] = {
     "ticket.intake": Example("station", "unknown", _intake),
     "ticket.dispatch": Example("station", "registered", lambda w, s: {
@@ -430,6 +460,12 @@ EXAMPLES: dict[str, Example] = {
     "reminder.nudge": Example("station", "dispatched", lambda w, s: {"note": "诉求人又来电"}),
     "reach.log_call": Example("station", "nothing", lambda w, s: {
         "call_id": new_id(), "person_id": w.people["deputy"].id, "outcome": "no_answer", "note": None}),
+    "channel.route": Example("admin", "nothing", lambda w, s: {
+        "urgency": "normal", "together": ["webpush"], "first_of": ["wecom", "wechat"], "if_none": [], "groups": False,
+        "may_mute": True}),
+    "channel.prefer": Example("liaison", "nothing", lambda w, s: {"muted": ["webpush"], "preferred": "wecom"}),
+    "channel.unbind": Example("liaison", "nothing", lambda w, s: {"contact_id": _contact(w)}),
+    "delivery.retry": Example("station", "nothing", lambda w, s: {"delivery_id": _dead_letter(w)}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),
 }  # fmt: skip
 

@@ -64,30 +64,33 @@ class Exits:
             enabled, options, sealed = row.enabled, dict(row.options), row.secrets
         return Account(channel, enabled, options_of(channel, options), json.loads(self.vault.open(sealed)))
 
-    def wechat(self, place: str) -> WeChat | None:
-        """Return the place's official account, None when it is not in use."""
+    def wechat(self, place: str, trial: bool = False) -> WeChat | None:
+        """Return the place's official account; None when it is not in use (`trial`: not even set up)."""
         account = self.account(place, kinds.WECHAT)
-        if account is None or not account.enabled:
+        if account is None or not (account.enabled or trial):
             return None
         return WeChat(account.options, account.secrets, self.outside, self.tokens(place, kinds.WECHAT))
 
-    def wecom(self, place: str) -> WeCom | None:
-        """Return the place's WeCom application, None when it is not in use."""
+    def wecom(self, place: str, trial: bool = False) -> WeCom | None:
+        """Return the place's WeCom application; None when it is not in use (`trial`: not even set up)."""
         account = self.account(place, kinds.WECOM)
-        if account is None or not account.enabled:
+        if account is None or not (account.enabled or trial):
             return None
         return WeCom(account.options, account.secrets, self.outside, self.tokens(place, kinds.WECOM))
 
-    def channel(self, place: str, channel: str) -> Channel:
-        """Return the channel of a place. Raises `Problem` `secret_unreadable`."""
+    def channel(self, place: str, channel: str, trial: bool = False) -> Channel:
+        """Return the channel of a place, the null one when it is not in use. Raises `Problem` `secret_unreadable`.
+
+        `trial`: one that is set up but not yet switched on will do.
+        """
         if channel == kinds.WEBPUSH:
             return self._webpush()
         if channel == kinds.WECHAT:
-            return self.wechat(place) or NullChannel()
+            return self.wechat(place, trial) or NullChannel()
         if channel == kinds.WECOM:
-            return self.wecom(place) or NullChannel()
+            return self.wecom(place, trial) or NullChannel()
         account = self.account(place, channel)
-        if account is None or not account.enabled:
+        if account is None or not (account.enabled or trial):
             return NullChannel()
         if channel == kinds.SMS:
             return Sms(account.options, account.secrets, self.outside, clock.now)

@@ -23,7 +23,10 @@ class ChannelToken(Base):
 
 
 class Binding(Base):
-    """A person's wish to bind an account, on its way through the service and back; `id` is SHA-256 of the state."""
+    """A person's wish to bind an account, on its way through the service and back; `id` is SHA-256 of the state.
+
+    A mailbox is bound by a code instead, mailed to `address`.
+    """
 
     __tablename__ = "channel_bindings"
     __table_args__ = (Index("ix_channel_bindings_expires", "expires_at"),)
@@ -32,6 +35,7 @@ class Binding(Base):
     channel: Mapped[str] = mapped_column(String(16))
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"))
     device_id: Mapped[str | None] = mapped_column(Id)
+    address: Mapped[str | None] = mapped_column(String(200))
     expires_at: Mapped[datetime] = mapped_column(UtcDateTime)
     used_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 

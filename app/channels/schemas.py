@@ -60,7 +60,13 @@ class NewRobot(Wire):
     secret = Secret(load_default="")
 
 
-class FieldOut(Wire):
+class NewRobotOut(Wire):
+    """POST /channels/robots"""
+
+    id = fields.String(required=True)
+
+
+class ChannelField(Wire):
     """One field of a channel's settings."""
 
     name = fields.String(required=True)
@@ -98,10 +104,10 @@ class ChannelOut(Wire):
     changed_at = fields.String(required=True, allow_none=True)
     callback_url = fields.String(required=True, allow_none=True)
     bound = fields.Integer(required=True)
-    fields_ = fields.List(fields.Nested(FieldOut), required=True, data_key="fields")
+    fields_ = fields.List(fields.Nested(ChannelField), required=True, data_key="fields")
 
 
-class RouteOut(SetRoute):
+class ChannelRouteOut(SetRoute):
     """The ways of one urgency as they stand; `label` is its name, `chosen` whether the place changed the default."""
 
     label = fields.String(required=True)
@@ -112,18 +118,18 @@ class ChannelsOut(Wire):
     """GET /channels"""
 
     channels = fields.List(fields.Nested(ChannelOut), required=True)
-    routes = fields.List(fields.Nested(RouteOut), required=True)
+    routes = fields.List(fields.Nested(ChannelRouteOut), required=True)
     robots = fields.List(fields.Nested(RobotOut), required=True)
 
 
-class Tried(Wire):
+class ChannelTried(Wire):
     """What a service said to a test."""
 
     ok = fields.Boolean(required=True)
     words = fields.String(required=True)
 
 
-class Channel(Wire):
+class ChannelName(Wire):
     """Which channel."""
 
     channel = fields.String(required=True, validate=validate.OneOf(list(LABELS)))
@@ -175,7 +181,7 @@ class OwnChannels(Wire):
     may_mute = fields.List(fields.String(), required=True)
 
 
-class Page(Wire):
+class WechatPage(Wire):
     """POST /channels/wechat/signature; the page's address without what stands after `#`."""
 
     url = Words(2000, required=True)
@@ -190,7 +196,7 @@ class PageSignature(Wire):
     signature = fields.String(required=True)
 
 
-class DeliveryOut(Wire):
+class SentOut(Wire):
     """One notice on its way to one person by one channel, in plain words."""
 
     id = fields.String(required=True)
@@ -214,14 +220,14 @@ class DeliveryOut(Wire):
     may_retry = fields.Boolean(required=True)
 
 
-class DeliveryList(Wire):
+class SentList(Wire):
     """GET /deliveries and /deliveries/tickets/{id}; `before` asks for the next page, null when there is none."""
 
-    deliveries = fields.List(fields.Nested(DeliveryOut), required=True)
+    deliveries = fields.List(fields.Nested(SentOut), required=True)
     before = fields.String(required=True, allow_none=True)
 
 
-class DeliveryQuery(Wire):
+class SentQuery(Wire):
     """GET /deliveries"""
 
     state = fields.String(load_default=None, allow_none=True)

@@ -125,6 +125,17 @@ def point_at(session: Session, channel: str, address: str) -> ContactPoint | Non
     return session.scalar(query.with_for_update())
 
 
+def owner_of(session: Session, channel: str, address: str) -> str | None:
+    """Return the person to whom a verified address belongs."""
+    return session.scalar(
+        select(ContactPoint.person_id).where(
+            ContactPoint.channel == channel,
+            ContactPoint.address_hash == address_hash(address),
+            ContactPoint.verified_at.is_not(None),
+        )
+    )
+
+
 def point_on(session: Session, device_id: str) -> ContactPoint | None:
     """Return the push subscription of a device, locked."""
     return session.scalar(select(ContactPoint).where(ContactPoint.device_id == device_id).with_for_update())

@@ -47,6 +47,8 @@ AT_STATION: Final = (REGISTERED, REVIEWING)
 OPEN: Final = (REGISTERED, *WITH_UNIT)
 ANY: Final = (*OPEN, CLOSED)
 _WORK: Final = (HANDLING, REDO)
+UNIT_WORK: Final = (DISPATCHED, *_WORK)
+"""In these the next step is the liaison's."""
 
 
 @dataclass(frozen=True, slots=True)

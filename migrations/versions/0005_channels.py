@@ -130,6 +130,7 @@ def upgrade() -> None:
         sa.Column("channel", sa.String(16), nullable=False),
         sa.Column("person_id", Id, sa.ForeignKey("persons.id"), nullable=False),
         sa.Column("device_id", Id, nullable=True),
+        sa.Column("address", sa.String(200), nullable=True),
         sa.Column("expires_at", At, nullable=False),
         sa.Column("used_at", At, nullable=True),
         sa.PrimaryKeyConstraint("id", name="pk_channel_bindings"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
 import pytest
+from channels.live import Live
 from reminders.conftest import START, Town, service, town
 from sqlalchemy import select
 
@@ -156,4 +157,8 @@ def office(town: Town, config: Config) -> Iterator[Office]:
         yield Office(town, keyed, wechat, wecom, robots, sms, mail)
 
 
-Bearer = Callable[[str], dict[str, str]]
+@pytest.fixture
+def live(office: Office) -> Iterator[Live]:
+    """The product on a socket, with links that lead to it."""
+    with Live(office.config, office.town.database) as running:
+        yield running

@@ -48,6 +48,8 @@ SCHEMAS: dict[str, Schema] = {
 }  # fmt: skip
 ELSEWHERE = (
     "/api/v1/push/",
+    "/api/v1/channels",
+    "/api/v1/deliveries",
     "/api/v1/evidence/",
     "/api/v1/intake/",
     "/api/v1/people/",

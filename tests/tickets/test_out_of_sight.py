@@ -30,6 +30,7 @@ ROUTES: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/tickets/{ticket}", {}),
     ("GET", "/api/v1/tickets/{ticket}/timeline", {}),
     ("GET", "/api/v1/tickets/{ticket}/copy-blocks", {}),
+    ("GET", "/api/v1/deliveries/tickets/{ticket}", {}),
     ("POST", "/api/v1/tickets/{ticket}/caller", {"json": {"reason": "想知道"}}),
     ("GET", "/api/v1/evidence/{evidence}/original", {}),
     ("GET", "/api/v1/evidence/{evidence}/display", {}),
