@@ -14,7 +14,6 @@ from app.fieldwork import rules, schemas
 from app.fieldwork.models import Contact, ProgressReport, Visit, VisitException, WorkPlan
 from app.fieldwork.queries import conversations_told, field_facts, next_plan_number
 from app.fieldwork.seals import seal
-from app.people.masking import mask_text
 from app.people.permissions import STATION, Actor
 from app.problems import Problem, require
 from app.tickets.case import Case, open_case
@@ -127,8 +126,8 @@ def report_progress(session: Session, actor: Actor, args: dict[str, Any], at: Mo
     _meet(case, "progressed")
     payload = {
         "progress_id": row.id,
-        "text": mask_text(row.text),
-        "reason": mask_text(row.reason) if row.reason else None,
+        "text": case.masked(row.text),
+        "reason": case.masked(row.reason) if row.reason else None,
         "caller_told": row.caller_told,
         "seal": seal(row),
     }
@@ -161,7 +160,7 @@ def file_plan(session: Session, actor: Actor, args: dict[str, Any], at: Moment) 
     )
     session.add(row)
     _meet(case, "planned")
-    payload = {"plan_id": row.id, "number": row.number, "text": mask_text(row.text), "steps": len(row.steps)}
+    payload = {"plan_id": row.id, "number": row.number, "text": case.masked(row.text), "steps": len(row.steps)}
     case.record("plan.filed", payload | {"seal": seal(row)})
 
 

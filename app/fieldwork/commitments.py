@@ -13,7 +13,6 @@ from app.fieldwork import rules, schemas
 from app.fieldwork.models import Commitment
 from app.fieldwork.queries import field_facts, require_proof
 from app.fieldwork.seals import seal
-from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.problems import Problem, require
 from app.tickets.case import Case, open_case
@@ -61,7 +60,7 @@ def make(
     payload = {
         "commitment_id": row.id,
         "origin": origin,
-        "text": mask_text(text),
+        "text": case.masked(text),
         "due_at": clock.iso(due_at),
         "due_text": case.local(due_at),
         "seal": seal(row),
@@ -84,7 +83,7 @@ def settle_commitment(session: Session, actor: Actor, args: dict[str, Any], at: 
     row.outcome, row.settled_note = args["outcome"], args["note"]
     row.settled_at, row.settled_by = at.received, actor.person_id
     row.evidence_ids = args["evidence_ids"]
-    payload = {"commitment_id": row.id, "outcome": row.outcome, "note": mask_text(args["note"])}
+    payload = {"commitment_id": row.id, "outcome": row.outcome, "note": case.masked(args["note"])}
     case.record("commitment.settled", payload | {"evidence_ids": row.evidence_ids})
     if following is not None:
         row.replaced_by = following["commitment_id"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import Any
 
 _HOUSE = re.compile(r"[0-9０-９一二三四五六七八九十百]+\s*(号楼|号院|栋|幢|单元|室|号|楼|层|门|户|组).*$")
 _PHONE = re.compile(r"(?<!\d)(1[3-9]\d)[\s-]?(\d{4})[\s-]?(\d{4})(?!\d)")
@@ -39,6 +40,22 @@ def mask_about(text: str, name: str | None, phone: str | None, address: str | No
         if value and len(value) > 1:
             text = text.replace(value, mask(value))
     return mask_text(text)
+
+
+_WRITTEN = frozenset({"note", "text", "reason", "what", "report", "minutes", "follow_up", "conclusion", "settled_note"})
+"""Under these keys stands what people wrote; the names of those who did stand under `name`."""
+
+
+def hide_caller(shown: Any, name: str | None, phone: str | None, address: str | None) -> Any:
+    """Return what the wire shows of a ticket with the caller's own data hidden wherever somebody wrote them down."""
+    if isinstance(shown, dict):
+        return {
+            key: mask_about(value, name, phone, address)
+            if key in _WRITTEN and isinstance(value, str)
+            else hide_caller(value, name, phone, address)
+            for key, value in shown.items()
+        }
+    return [hide_caller(item, name, phone, address) for item in shown] if isinstance(shown, list) else shown
 
 
 def mask_text(text: str) -> str:

@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.fieldwork.queries import require_proof
-from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.policies.policy import RequestRule
 from app.problems import Problem, require
@@ -118,7 +117,7 @@ def _begin(case: Case, rule: RequestRule, request: Request) -> None:
         "request_id": request.id,
         "kind": request.kind,
         "label": rule.label,
-        "reason": mask_text(request.reason),
+        "reason": case.masked(request.reason),
         "counted_at": clock.iso(request.counted_at),
         "grounds": request.grounds or [],
         "evidence_ids": request.evidence_ids or [],

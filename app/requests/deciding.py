@@ -13,7 +13,6 @@ from app.clock import Moment
 from app.fieldwork.queries import require_proof
 from app.fieldwork.rules import judge_times
 from app.ids import new_id
-from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.policies.policy import RequestRule, Stage
 from app.problems import Problem, require
@@ -72,7 +71,7 @@ def answer(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> 
         "label": rule.label,
         "stage": stage.key,
         "stage_label": stage.label,
-        "text": mask_text(args["text"]),
+        "text": case.masked(args["text"]),
         "evidence_ids": args["evidence_ids"],
         "finding": args["finding"],
         "state": request.state,

@@ -11,7 +11,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.db import Database
-from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.tickets import lifecycle
 from app.tickets.case import Case, case_of_system, open_case
@@ -31,7 +30,7 @@ def suspend(case: Case, until: datetime, request_id: str) -> None:
 def resume(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Go on with a suspended ticket before its date; the station says why (U4.6)."""
     case = open_case(session, actor, "ticket.resume", args["ticket_id"], at)
-    _go_on(case, mask_text(args["note"]))
+    _go_on(case, case.masked(args["note"]))
 
 
 def _go_on(case: Case, note: str) -> None:

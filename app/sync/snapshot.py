@@ -17,6 +17,7 @@ from app.oversight.escalations import queries as escalations
 from app.oversight.escalations.models import Escalation
 from app.oversight.inspections import queries as inspections
 from app.oversight.inspections.models import InspectionCase
+from app.people.masking import hide_caller
 from app.replies import queries as replies
 from app.replies import standing
 from app.requests import queries as requests
@@ -63,6 +64,13 @@ _EMPTY: dict[str, Any] = {
 }
 
 
+_WRITTEN = (
+    "contacts", "visits", "visit_exceptions", "progress", "plans", "commitments", "evidence", "callbacks",
+    "escalations", "assists", "consultations",
+)  # fmt: skip
+"""Where liaisons and the station write freely. Replies and requests are shown as they were signed."""
+
+
 def rows(session: Session, ticket_ids: Sequence[str]) -> list[dict[str, Any]]:
     """Return the tickets in the order asked, rows only (`detail` null); an unknown id is left out."""
     heads = tickets.heads(session, ticket_ids)
@@ -95,4 +103,9 @@ def whole(
         ticket["detail"] = _EMPTY | ticket["detail"]
         for part in parts:
             ticket["detail"] |= part.get(ticket_id, {})
+        row = basis.rows[ticket_id]
+        caller = row.caller_name, row.caller_phone, row.caller_address
+        ticket["detail"] |= {
+            key: hide_caller(ticket["detail"][key], *caller) for key in _WRITTEN if ticket["detail"][key]
+        }
     return [found[ticket_id] for ticket_id in ids]

@@ -15,6 +15,7 @@ from app import clock
 from app.clock import Moment
 from app.journal.record import record
 from app.people import permissions
+from app.people.masking import mask_about
 from app.people.models import Jurisdiction, Unit
 from app.people.permissions import Actor
 from app.policies import deadlines
@@ -74,6 +75,11 @@ class Case:
         if not self.touched:
             self.ticket.version += 1
             self.touched = True
+
+    def masked(self, text: str) -> str:
+        """Return what was written on the ticket with numbers, and this caller's own name and address, hidden."""
+        ticket = self.ticket
+        return mask_about(text, ticket.caller_name, ticket.caller_phone, ticket.caller_address)
 
     def record(self, name: str, payload: dict[str, Any]) -> None:
         """Write a journal event on the ticket and touch it; a deputy's act says for whom it was done."""

@@ -7,7 +7,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app.clock import Moment
-from app.people.masking import mask_about, mask_address, mask_text
+from app.people.masking import mask_about, mask_address
 from app.people.permissions import STATION, Actor
 from app.policies import deadlines
 from app.policies.policy import DirectWay
@@ -40,7 +40,7 @@ def sign_in_centre(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     names = case.policy.clocks_met("centre_signed")
     case.meet(*names)
     due = min((case.clocks[name].due_at for name in names if name in case.clocks), default=None)
-    payload = {"corrected": corrected, "note": mask_text(args["note"]), "late": bool(due and at.counted > due)}
+    payload = {"corrected": corrected, "note": case.masked(args["note"]), "late": bool(due and at.counted > due)}
     case.record("ticket.centre_signed", payload)
 
 

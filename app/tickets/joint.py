@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.clock import Moment
 from app.ids import new_id
-from app.people.masking import mask_text
 from app.people.models import Unit
 from app.people.permissions import LIAISON, STATION, Actor
 from app.problems import Problem, require
@@ -68,7 +67,7 @@ def record_consultation(session: Session, actor: Actor, args: dict[str, Any], at
         "lead": units[row.lead_unit_id].name,
         "co_units": [units[i].name for i in helping],
         "named_by": row.named_by,
-        "minutes": mask_text(row.minutes),
+        "minutes": case.masked(row.minutes),
     }
     case.record("consultation.recorded", payload)
 
@@ -112,7 +111,7 @@ def call_in(case: Case, unit: Unit, kind: str, what: str, due_at: Any, assist_id
     case.session.add(row)
     payload = {"assist_id": row.id, "kind": kind, "label": LABELS[kind], "unit_id": unit.id, "unit": unit.name}
     due = {"due_at": clock.iso(due_at) if due_at else None, "due_text": case.local(due_at) if due_at else None}
-    case.record("assist.asked", payload | due | {"what": mask_text(what)})
+    case.record("assist.asked", payload | due | {"what": case.masked(what)})
 
 
 def sign_assist(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
@@ -138,7 +137,7 @@ def report_assist(session: Session, actor: Actor, args: dict[str, Any], at: Mome
     row.report, row.reported_at, row.reported_by = args["text"], at.received, actor.person_id
     late = row.due_at is not None and at.received > row.due_at
     said = {"assist_id": row.id, "label": LABELS[row.kind], "unit": unit.name, "late": late}
-    case.record("assist.reported", said | {"text": mask_text(args["text"])})
+    case.record("assist.reported", said | {"text": case.masked(args["text"])})
 
 
 def _own_assist(case: Case, assist_id: str) -> tuple[Assist, Unit]:

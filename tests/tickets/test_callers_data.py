@@ -32,6 +32,15 @@ def told(caller: dict[str, str]) -> dict[str, object]:
     }  # fmt: skip
 
 
+def _written_down(world: World, ticket_id: str, words: str) -> None:
+    """What names the caller in what liaison and station write freely."""
+    world.liaison.contact(ticket_id, purpose="told", note=words)
+    report = {"progress_id": new_id(), "caller_told": True, "text": words}
+    world.liaison.do("progress.report", ticket_id, **report)
+    matter = {"escalation_id": new_id(), "to": "supervisor", "reason": words}
+    world.station.do("escalation.raise", ticket_id, **matter)
+
+
 @pytest.mark.clause("K4.16", partial="in the profile of dalad; the clause is Kundulun's")
 @pytest.mark.parametrize("caller", [SECRET, LANDLINE])
 def test_no_answer_log_or_journal_holds_them(
@@ -39,6 +48,7 @@ def test_no_answer_log_or_journal_holds_them(
 ) -> None:
     with caplog.at_level(logging.DEBUG):
         ticket_id = shared.handling(**told(caller))
+        _written_down(shared, ticket_id, f"{caller['name']}说{caller['phone']}打不通，约定晚上八点以后再到家里查看。")
         answers = []
         for who in ("liaison", "leader", "station", "supervisor", "neighbour"):
             phone = shared.phone(who)

@@ -10,7 +10,6 @@ from app.clock import Moment
 from app.oversight.callback import rules, schemas
 from app.oversight.callback.models import Callback
 from app.oversight.callback.queries import heard_on
-from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.problems import Problem, require
 from app.replies.queries import latest_reply
@@ -46,7 +45,7 @@ def record_callback(session: Session, actor: Actor, args: dict[str, Any], at: Mo
         "callback_id": row.id,
         **{key: args[key] for key in answers},
         "label": labels.get(row.satisfaction or "", ""),
-        "follow_up": mask_text(row.follow_up) if row.follow_up else None,
+        "follow_up": case.masked(row.follow_up) if row.follow_up else None,
         "exempt": case.ticket.exempt,
     }
     case.record("callback.recorded", payload)
@@ -61,7 +60,7 @@ def settle_callback(session: Session, actor: Actor, args: dict[str, Any], at: Mo
     if row.followed_at is not None:
         raise Problem("callback_settled", at=case.local(row.followed_at))
     row.followed_at, row.followed_by, row.followed_note = at.received, actor.person_id, args["note"]
-    case.record("callback.settled", {"callback_id": row.id, "note": mask_text(args["note"])})
+    case.record("callback.settled", {"callback_id": row.id, "note": case.masked(args["note"])})
 
 
 def reopen_ticket(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

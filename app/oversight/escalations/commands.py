@@ -11,7 +11,6 @@ from app.oversight.escalations import schemas
 from app.oversight.escalations.models import Escalation, EscalationNote
 from app.oversight.escalations.queries import any_open, open_by_hand
 from app.oversight.escalations.rules import judge_conclude
-from app.people.masking import mask_text
 from app.people.permissions import Actor
 from app.problems import Problem, require
 from app.tickets.case import Case, open_case
@@ -42,7 +41,7 @@ def raise_by_hand(session: Session, actor: Actor, args: dict[str, Any], at: Mome
     session.add(row)
     case.ticket.escalated = True
     payload = {"escalation_id": row.id, "label": row.label, "to_role": row.to_role, "to": _called(case, row.to_role)}
-    case.record("escalation.raised", payload | {"reason": mask_text(row.reason)})
+    case.record("escalation.raised", payload | {"reason": case.masked(row.reason)})
 
 
 def follow(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
@@ -61,7 +60,7 @@ def follow(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> 
             at=at.received,
         )
     )
-    said = {"escalation_id": row.id, "label": row.label, "text": mask_text(args["text"])}
+    said = {"escalation_id": row.id, "label": row.label, "text": case.masked(args["text"])}
     case.record("escalation.followed", said | {"reported_to": args["reported_to"]})
     if args["lift_to"]:
         row.to_role, row.lifted_at = args["lift_to"], at.received
@@ -77,7 +76,7 @@ def close(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> N
     row.conclusion, row.closed_at, row.closed_by = args["conclusion"], at.received, actor.person_id
     session.flush()
     case.ticket.escalated = any_open(session, case.ticket.id)
-    said = {"escalation_id": row.id, "label": row.label, "conclusion": mask_text(row.conclusion)}
+    said = {"escalation_id": row.id, "label": row.label, "conclusion": case.masked(row.conclusion)}
     case.record("escalation.closed", said)
 
 
