@@ -98,6 +98,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "escalation_not_found": (404, "没有找到这项提级事项，请刷新后查看。"),
     "escalation_closed": (409, "这项提级事项已于 {at} 办结；再次出现同样情形的，请重新提级。"),
     "escalation_open": (409, "这张工单的“{label}”已经提级，请在原事项中跟进。"),
+    "escalation_in_check": (409, "“{label}”正在核查，请在核查中写明结论；核查结束，这项提级事项随之办结。"),
     "escalation_not_yours": (403, "这项提级事项由{to}办结，请补充跟进情况，由其办结。"),
     "return_unit_named": (
         409,

@@ -19,6 +19,7 @@ class WatchedTicket(Wire):
     kind = fields.String(required=True)
     area = fields.String(required=True)
     unit = fields.Nested(Named, required=True, allow_none=True)
+    open_requests = fields.List(fields.String(), required=True)
 
 
 class WatchedEscalation(TicketEscalation):

@@ -16,6 +16,7 @@ from app.people.permissions import LEADER, LEADING, STATION, SUPERVISOR, Actor, 
 from app.people.queries import unit_names
 from app.policies.queries import policy_of
 from app.problems import require
+from app.requests.queries import open_kinds
 from app.tickets import lifecycle
 from app.tickets.joint_queries import assist_wire, consultation_wire
 from app.tickets.models import Assignment, Assist, Consultation, Ticket
@@ -45,9 +46,10 @@ def escalated(session: Session, actor: Actor, state: str, to: str | None) -> lis
 
 
 def _with_tickets(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    known = heads(session, list({row["ticket_id"] for row in rows}))
+    ids = list({row["ticket_id"] for row in rows})
+    known, waiting = heads(session, ids), open_kinds(session, ids)
     wanted = ("id", "number", "title", "state", "kind", "area", "unit")
-    tickets = {i: {key: head[key] for key in wanted} for i, head in known.items()}
+    tickets = {i: {key: head[key] for key in wanted} | {"open_requests": waiting[i]} for i, head in known.items()}
     return [
         {key: row[key] for key in row if key != "ticket_id"} | {"ticket": tickets[row["ticket_id"]]} for row in rows
     ]
@@ -76,7 +78,7 @@ def repeated(session: Session, actor: Actor, quarter: str) -> dict[str, Any]:
         .limit(LIMIT)
     )
     ids = list(session.scalars(query))
-    rows, units = heads(session, ids), _units_in_turn(session, ids)
+    rows, units, waiting = heads(session, ids), _units_in_turn(session, ids), open_kinds(session, ids)
     raised = escalations.wire_for(session, ids)
     return {
         "quarter": quarter,
@@ -84,6 +86,7 @@ def repeated(session: Session, actor: Actor, quarter: str) -> dict[str, Any]:
         "tickets": [
             {key: rows[i][key] for key in ("id", "number", "title", "state", "kind", "area", "unit", "assigned_count")}
             | {
+                "open_requests": waiting[i],
                 "units": units.get(i, []),
                 "unresolved": lifecycle.is_open(rows[i]["state"]),
                 "escalations": raised[i]["escalations"],

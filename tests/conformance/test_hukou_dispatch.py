@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 from conformance.towns import town, work
-from scenario import REASON, World
+from scenario import REASON, World, later
 
 from app import clock
 from app.ids import new_id
@@ -169,6 +169,46 @@ def test_what_the_rules_name_is_raised_by_the_system_once_and_worked_by_supervis
         look(hukou.database, ticket_id, clock.now())
     again = [e for e in supervisor.detail(ticket_id)["escalations"] if e["rule"] == why]
     assert [(e["conclusion"], len(e["notes"])) for e in again] == [(concluded["conclusion"], 1)]
+
+
+@pytest.mark.clause("K3.10", partial="a check by hand and what the system raised are one matter")
+def test_a_check_by_hand_is_the_matter_that_the_system_raised(hukou: World) -> None:
+    ticket_id, supervisor = instructed(hukou), hukou.phone("supervisor")
+    work(hukou)
+    [raised] = matters(hukou, ticket_id, "leader")
+    check = {
+        "request_id": new_id(), "kind": "verification", "grounds": ["leader", "shirking"], "until": later(48),
+        "reason": "县领导签字交办，请说明办理情况和完成时间。",
+    }  # fmt: skip
+    supervisor.do("request.ask", ticket_id, **check)
+    for _ in range(2):
+        work(hukou)
+        look(hukou.database, ticket_id, clock.now())
+    assert [row["id"] for row in matters(hukou, ticket_id, "leader")] == [raised["id"]], "carried on, not raised again"
+    [by_hand] = matters(hukou, ticket_id, "shirking")
+    assert (by_hand["reason"], by_hand["raised_by"]["name"]) == (check["reason"], "督查员甲")
+    listed = supervisor.call("GET", "/api/v1/oversight/escalations?state=open").get_json()["escalations"]
+    assert {raised["id"], by_hand["id"]} <= {row["id"] for row in listed}
+    assert {"verification"} == {
+        k for row in listed if row["id"] == raised["id"] for k in row["ticket"]["open_requests"]
+    }
+    early = {"escalation_id": raised["id"], "conclusion": "经核查，承办单位已按要求落实。"}
+    assert supervisor.refused("escalation.close", ticket_id, **early) == "escalation_in_check"
+    hukou.liaison.do("ticket.sign", ticket_id)
+    answer = {"request_id": check["request_id"], "text": "本周内完成，已明确责任人，附进度安排。"}
+    hukou.liaison.do("request.answer", ticket_id, **answer)
+    concluded = {"request_id": check["request_id"], "decision": "approve", "note": "情况属实，按期办结后归档。"}
+    supervisor.do("request.decide", ticket_id, **concluded)
+    work(hukou)
+    ended = matters(hukou, ticket_id, "leader") + matters(hukou, ticket_id, "shirking")
+    assert [(row["conclusion"], row["closed_by"]["name"]) for row in ended] == [(concluded["note"], "督查员甲")] * 2
+    work(hukou)
+    look(hukou.database, ticket_id, clock.now())
+    assert len(matters(hukou, ticket_id, "leader")) == 1
+
+
+def matters(hukou: World, ticket_id: str, why: str) -> list[dict[str, Any]]:
+    return [row for row in hukou.phone("supervisor").detail(ticket_id)["escalations"] if row["rule"] == why]
 
 
 def stranger() -> dict[str, Any]:

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from app.clock import Moment
 from app.oversight.escalations import schemas
+from app.oversight.escalations.checks import running
 from app.oversight.escalations.models import Escalation, EscalationNote
 from app.oversight.escalations.queries import any_open, open_by_hand
 from app.oversight.escalations.rules import judge_conclude
@@ -72,6 +73,8 @@ def close(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> N
     """End an escalation with its conclusion."""
     case = open_case(session, actor, "escalation.close", args["ticket_id"], at)
     row = _open(case, args["escalation_id"])
+    if running(session, case.policy, case.ticket.id, row.rule):
+        raise Problem("escalation_in_check", label=row.label)
     require(judge_conclude(row.to_role, case.role, _called(case, row.to_role)))
     row.conclusion, row.closed_at, row.closed_by = args["conclusion"], at.received, actor.person_id
     session.flush()

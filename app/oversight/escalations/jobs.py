@@ -15,6 +15,7 @@ from app.clock import Moment
 from app.db import Database
 from app.journal.record import record
 from app.journal.relay import Happened
+from app.oversight.escalations.checks import join
 from app.oversight.escalations.models import Escalation
 from app.oversight.escalations.queries import (
     facts_of,
@@ -39,8 +40,12 @@ LOOK_AT: Final = (
     "ticket.reassigned",
     "review.sent_back",
     "review.reopened",
+    "request.asked",
+    "request.answered",
+    "request.decided",
+    "request.withdrawn",
 )
-"""Events after which a rule may be met that was not before."""
+"""Events after which a rule may be met that was not before, or a check by hand opens or ends a matter."""
 _SPACE: Final = UUID("c7a1d2f4-98b3-4c1e-8f60-2b9b0d7f4e55")
 
 
@@ -70,6 +75,8 @@ def look(database: Database, ticket_id: str, at: datetime) -> None:
                 _raise_group(session, policy, ticket, finding, at)
             elif is_new(finding, raised):
                 _raise(session, policy, ticket, finding, at, f"{ticket.id}/{finding.rule}/{finding.fact}")
+        session.flush()
+        join(session, policy, ticket, at)
 
 
 def _raise(

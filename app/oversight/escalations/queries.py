@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,7 @@ from app.oversight.escalations.rules import Facts, Known, spans
 from app.people.masking import mask_text
 from app.people.models import Person
 from app.policies.policy import Policy
+from app.requests.models import Request
 from app.tickets.basis import anything_in
 from app.tickets.models import Assignment, Ticket
 
@@ -100,6 +101,20 @@ def open_by_hand(session: Session, ticket_id: str, to: str) -> bool:
         Escalation.closed_at.is_(None),
     )
     return session.scalar(query.limit(1)) is not None
+
+
+def open_of_rule(session: Session, ticket_id: str, rule: str) -> list[Escalation]:
+    """Return what is open on the ticket for that cause."""
+    query = select(Escalation).where(
+        Escalation.ticket_id == ticket_id, Escalation.rule == rule, Escalation.closed_at.is_(None)
+    )
+    return list(session.scalars(query))
+
+
+def checks_on(session: Session, ticket_id: str, kinds: Collection[str]) -> list[Request]:
+    """Return the requests of these kinds that were ever made on the ticket, the oldest first."""
+    query = select(Request).where(Request.ticket_id == ticket_id, Request.kind.in_(kinds))
+    return list(session.scalars(query.order_by(Request.asked_at, Request.id)))
 
 
 def any_open(session: Session, ticket_id: str) -> bool:

@@ -4335,6 +4335,7 @@ export interface components {
             kind: string;
             area: string;
             unit: (Record<string, never> | null) | components["schemas"]["Named"];
+            open_requests: string[];
         };
         WatchedEscalation: {
             id: string;
@@ -4362,6 +4363,7 @@ export interface components {
             kind: string;
             area: string;
             unit: (Record<string, never> | null) | components["schemas"]["Named"];
+            open_requests: string[];
             assigned_count: number;
             units: components["schemas"]["Named"][];
             unresolved: boolean;

@@ -17,3 +17,7 @@ export function raisable(view: OpenTicket, policy: Policy, me: Me): Raisable[] {
       return { kind: rule.kind, label: rule.label, cite: rule.cite, possible: row?.allowed ?? true, why: row?.allowed === false ? row.message : null }
     })
 }
+
+/** The kind of request by which supervisors put that cause to the unit; none where the profile has no such request. */
+export const checkFor = (policy: Policy | undefined, cause: string | null) =>
+  policy?.requests.find((rule) => (rule.asked_by ?? []).some((role) => THEIRS.includes(role)) && rule.grounds.some((ground) => ground.key === cause))
