@@ -19,13 +19,18 @@ class WatchedTicket(Wire):
     kind = fields.String(required=True)
     area = fields.String(required=True)
     unit = fields.Nested(Named, required=True, allow_none=True)
+
+
+class EscalatedTicket(WatchedTicket):
+    """Which ticket it is about, and what waits on it: a check on the same cause is the same matter."""
+
     open_requests = fields.List(fields.String(), required=True)
 
 
 class WatchedEscalation(TicketEscalation):
     """One matter brought before somebody above, and its ticket."""
 
-    ticket = fields.Nested(WatchedTicket, required=True)
+    ticket = fields.Nested(EscalatedTicket, required=True)
 
 
 class EscalationsOut(Wire):

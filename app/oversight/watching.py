@@ -41,15 +41,15 @@ def escalated(session: Session, actor: Actor, state: str, to: str | None) -> lis
         where.append(Escalation.closed_at.is_(None) if state == "open" else Escalation.closed_at.is_not(None))
     if to is not None:
         where.append(Escalation.to_role == to)
-    found = escalations.rows(session, *where, limit=LIMIT)
-    return _with_tickets(session, found)
+    found = _with_tickets(session, escalations.rows(session, *where, limit=LIMIT))
+    waiting = open_kinds(session, list({row["ticket"]["id"] for row in found}))
+    return [row | {"ticket": row["ticket"] | {"open_requests": waiting[row["ticket"]["id"]]}} for row in found]
 
 
 def _with_tickets(session: Session, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    ids = list({row["ticket_id"] for row in rows})
-    known, waiting = heads(session, ids), open_kinds(session, ids)
+    known = heads(session, list({row["ticket_id"] for row in rows}))
     wanted = ("id", "number", "title", "state", "kind", "area", "unit")
-    tickets = {i: {key: head[key] for key in wanted} | {"open_requests": waiting[i]} for i, head in known.items()}
+    tickets = {i: {key: head[key] for key in wanted} for i, head in known.items()}
     return [
         {key: row[key] for key in row if key != "ticket_id"} | {"ticket": tickets[row["ticket_id"]]} for row in rows
     ]
@@ -78,7 +78,7 @@ def repeated(session: Session, actor: Actor, quarter: str) -> dict[str, Any]:
         .limit(LIMIT)
     )
     ids = list(session.scalars(query))
-    rows, units, waiting = heads(session, ids), _units_in_turn(session, ids), open_kinds(session, ids)
+    rows, units = heads(session, ids), _units_in_turn(session, ids)
     raised = escalations.wire_for(session, ids)
     return {
         "quarter": quarter,
@@ -86,7 +86,6 @@ def repeated(session: Session, actor: Actor, quarter: str) -> dict[str, Any]:
         "tickets": [
             {key: rows[i][key] for key in ("id", "number", "title", "state", "kind", "area", "unit", "assigned_count")}
             | {
-                "open_requests": waiting[i],
                 "units": units.get(i, []),
                 "unresolved": lifecycle.is_open(rows[i]["state"]),
                 "escalations": raised[i]["escalations"],
