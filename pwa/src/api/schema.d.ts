@@ -4327,7 +4327,7 @@ export interface components {
             stamp: (Record<string, never> | null) | components["schemas"]["StampOut"];
             answer: string | null;
         };
-        WatchedTicket: {
+        EscalatedTicket: {
             id: string;
             number: string;
             title: string;
@@ -4350,7 +4350,7 @@ export interface components {
             conclusion: string | null;
             closed_by: (Record<string, never> | null) | components["schemas"]["Named"];
             closed_at: string | null;
-            ticket: components["schemas"]["WatchedTicket"];
+            ticket: components["schemas"]["EscalatedTicket"];
         };
         EscalationsOut: {
             escalations: components["schemas"]["WatchedEscalation"][];
@@ -4363,7 +4363,6 @@ export interface components {
             kind: string;
             area: string;
             unit: (Record<string, never> | null) | components["schemas"]["Named"];
-            open_requests: string[];
             assigned_count: number;
             units: components["schemas"]["Named"][];
             unresolved: boolean;
@@ -4373,6 +4372,15 @@ export interface components {
             quarter: string;
             from_count: number;
             tickets: components["schemas"]["RepeatedTicket"][];
+        };
+        WatchedTicket: {
+            id: string;
+            number: string;
+            title: string;
+            state: string;
+            kind: string;
+            area: string;
+            unit: (Record<string, never> | null) | components["schemas"]["Named"];
         };
         WatchedConsultation: {
             id: string;
