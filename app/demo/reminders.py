@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import func, select
 
 from app.db import Database
+from app.demo.player import Player
 from app.reminders.jobs import catch_up, tick
-from app.reminders.models import PLANNED, Reminder
+from app.reminders.models import PLANNED, Notice, Reminder
+from app.tickets.models import Ticket
+
+READ_AFTER: Final = timedelta(minutes=10)
+ANSWERED: Final = ("new_ticket", "sign_due", "sent_back")
 
 
 def fire_until(database: Database, until: datetime) -> None:
@@ -27,3 +33,20 @@ def fire_until(database: Database, until: datetime) -> None:
         # A ladder passes rungs on which nobody stands in the same instant.
         while tick(database, at):
             pass
+        _answer(database, at, until)
+
+
+def _answer(database: Database, at: datetime, until: datetime) -> None:
+    """Let people answer what they were just told of, but for every third ticket, whose reminders climb."""
+    seen = at + READ_AFTER
+    if seen > until:
+        return
+    with database.read() as session:
+        told = session.execute(
+            select(Notice.id, Notice.person_id, Ticket.number)
+            .join(Ticket, Ticket.id == Notice.ticket_id)
+            .where(Notice.at == at, Notice.kind.in_(ANSWERED))
+        ).all()
+    for notice_id, person_id, number in told:
+        if int(number[-3:]) % 3:
+            Player(database).play(person_id, "reminder.acknowledge", None, {"reminder_id": notice_id}, seen)
