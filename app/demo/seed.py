@@ -14,9 +14,12 @@ from app.demo.people import ACCOUNTS, PASSWORD, TOWNS, DemoTown
 from app.demo.player import Player
 from app.demo.reminders import fire_until
 from app.demo.story import Cast, Story
+from app.evidence.storage import DiskStore
 from app.ids import new_id
+from app.oversight.findings import jobs as findings
 from app.people.models import Person, Unit
 from app.setup import add_account, add_member, add_unit, found_jurisdiction
+from app.tickets.models import Ticket
 from config import Config
 
 __all__ = ["ACCOUNTS", "seed"]
@@ -39,7 +42,17 @@ def _seed(database: Database, config: Config, town: DemoTown, password_hash: str
     _duty(database, cast, now)
     for number, story in enumerate(town.tickets, start=1):
         Story(database, config, cast, story, f"{town.prefix}-{now:%y%m%d}-{number:03d}", now).tell()
+    _doubt(database, config, town, now)
     return len(town.tickets)
+
+
+def _doubt(database: Database, config: Config, town: DemoTown, now: datetime) -> None:
+    """Let the worker's job look at the evidence of every ticket, as it would have done while it came in."""
+    store = DiskStore(config.evidence_dir)
+    with database.read() as session:
+        ids = list(session.scalars(select(Ticket.id).where(Ticket.jurisdiction_id == town.profile)))
+    for ticket_id in ids:
+        findings.look(database, store, ticket_id, now)
 
 
 def _people(session: Session, town: DemoTown, password_hash: str) -> Cast:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import tempfile
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -12,6 +13,7 @@ from typing import Any
 from app import clock
 from app.clock import Moment
 from app.db import Database
+from app.demo import cheats
 from app.demo.people import DemoTown
 from app.demo.pictures import scene
 from app.demo.player import Player
@@ -52,6 +54,8 @@ class Story:
         self._dispatched = now - timedelta(hours=story["hours_ago"])
         self._at = self._dispatched - 20 * _MINUTE
         self._photos: list[str] = []
+        self._before: bytes | None = None
+        self._visited_at = self._at
         self._reply_id = new_id()
         self._signed: set[str] = set()
         self._reasons: list[str] = []
@@ -72,7 +76,8 @@ class Story:
         pace = min((self._now - self._dispatched) / (len(steps) + 1), timedelta(hours=2))
         for step in steps:
             self._at += pace
-            getattr(self, f"_{step}")()
+            name, _, how = step.partition(":")
+            getattr(self, f"_{name}")(*([how] if how else []))
 
     def _asked_by(self) -> dict[str, Any]:
         hours = self._story.get("feedback_in")
@@ -153,11 +158,17 @@ class Story:
             "position": self._place(38),
             "note": note,
         }
+        self._visited_at = self._at - 20 * _MINUTE
         self._unit_liaison("visit.record", args)
 
     def _place(self, minutes_ago: int) -> dict[str, Any]:
-        at = clock.iso(self._at - minutes_ago * _MINUTE)
-        return self._cast.town.place | {"accuracy_m": 12.0, "datum": "wgs84", "at": at}
+        """Return a fix at the ticket's own spot in town, trembling as phones' fixes do."""
+        at, town = self._at - minutes_ago * _MINUTE, self._cast.town.place
+        spot, tremble = random.Random(self._story["key"]), random.Random(f"{self._story['key']} {at}")  # noqa: S311
+        lat = town["lat"] + spot.uniform(-0.004, 0.004) + tremble.uniform(-4e-5, 4e-5)
+        lon = town["lon"] + spot.uniform(-0.004, 0.004) + tremble.uniform(-4e-5, 4e-5)
+        place = {"lat": round(lat, 6), "lon": round(lon, 6)}
+        return place | {"accuracy_m": round(tremble.uniform(6, 18), 1), "datum": "wgs84", "at": clock.iso(at)}
 
     def _photo_before(self) -> None:
         self._photo("before")
@@ -166,8 +177,22 @@ class Story:
         self._photo("after")
 
     def _photo(self, phase: str) -> None:
-        """Declare a drawn photo, put its bytes into the store as an upload would, and let the worker's job run."""
         content = scene(self._story["key"], phase == "after")
+        if phase == "before":
+            self._before = content
+        self._hand_in(content, {"phase": phase})
+
+    def _fake(self, how: str) -> None:
+        """Hand in what somebody does who was not there; see `app.demo.cheats`."""
+        place = {key: self._place(2)[key] for key in ("lat", "lon")}
+        case = cheats.Case(
+            self._story["key"], self._story.get("copy_of"), self._before, place, self._visited_at, self._at
+        )
+        made = cheats.evidence(how, case)
+        self._hand_in(made.content, made.args)
+
+    def _hand_in(self, content: bytes, other: dict[str, Any]) -> None:
+        """Declare a file, put its bytes into the store as an upload would, and let the worker's job run."""
         digest, evidence_id = hashlib.sha256(content).hexdigest(), new_id()
         self._photos.append(evidence_id)
         args = {
@@ -176,11 +201,11 @@ class Story:
             "size": len(content),
             "media_type": "image/jpeg",
             "kind": "photo",
-            "phase": phase,
+            "phase": "after",
             "captured_at": clock.iso(self._at - 2 * _MINUTE),
             "source": "camera",
             "position": self._place(2),
-        }
+        } | other
         self._unit_liaison("evidence.declare", args)
         with tempfile.NamedTemporaryFile() as file:
             file.write(content)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -26,6 +27,9 @@ _AROUND: Final = timedelta(days=7)
 _MISLABELLED: Final = "evidence_mislabelled"
 _MOST: Final = 100
 _TAKEN_HERE: Final = ("camera", "recorder")
+_OF_UNITS: Final = Evidence.case_id.is_(None)
+"""What supervisors photograph in a field check is proof against the evidence, not evidence itself."""
+_MANY, _ENOUGH, _NEARLY_ALL = 40, 3, 0.8
 
 
 Likes = Mapping[str, Sequence[likeness.Match]]
@@ -34,9 +38,7 @@ Likes = Mapping[str, Sequence[likeness.Match]]
 
 def likes_of(session: Session, store: EvidenceStore, ticket_id: str) -> Likes:
     """Return what each photo of a ticket looks like: the slow part of the facts, and therefore asked for by itself."""
-    photos = select(Evidence.id).where(
-        Evidence.ticket_id == ticket_id, Evidence.kind == PHOTO, Evidence.case_id.is_(None)
-    )
+    photos = select(Evidence.id).where(Evidence.ticket_id == ticket_id, Evidence.kind == PHOTO, _OF_UNITS)
     return {photo: likeness.like(session, store, photo) for photo in session.scalars(photos)}
 
 
@@ -58,6 +60,7 @@ def facts_of(session: Session, ticket: Ticket, policy: Policy, likes: Likes) -> 
         matches=(*_matches(session, ticket, items), *_lookalikes(session, ticket, items, likes)),
         pairs=_pairs(ticket.id, items, likes),
         steps=_steps(session, ticket, items),
+        models=_models(session, items),
     )
 
 
@@ -79,7 +82,7 @@ def _evidence(session: Session, ticket_id: str) -> list[Any]:
         select(Evidence, *_MEASURED)
         .outerjoin(Measure, Measure.sha256 == Evidence.sha256)
         .outerjoin(PhotoPrint, PhotoPrint.evidence_id == Evidence.id)
-        .where(Evidence.ticket_id == ticket_id, Evidence.case_id.is_(None))
+        .where(Evidence.ticket_id == ticket_id, _OF_UNITS)
         .order_by(Evidence.declared_at, Evidence.id)
     )
     return [row for row in session.execute(query) if not lifecycle.is_withdrawn(row[0].state)]
@@ -106,7 +109,9 @@ def _item(row: Any, zone: str) -> f.Item:
         mislabelled=reason == _MISLABELLED,
         taken_at=exif_instant(claims.get("taken_at"), zone),
         gps=f.Fix(gps["lat"], gps["lon"], None) if gps else None,
-        model=" ".join(dict.fromkeys(claims[key] for key in ("make", "model") if claims.get(key))) or None,
+        held_at=evidence.issued_at,
+        device_id=evidence.device_id,
+        model=_model(claims),
         software=tuple(row.software or ()),
         declared_s=evidence.duration_s,
         measured_s=evidence.measured_s,
@@ -114,6 +119,25 @@ def _item(row: Any, zone: str) -> f.Item:
         repeated=row.repeated,
         recapture=row.recapture_reason,
     )
+
+
+def _model(claims: Mapping[str, Any]) -> str | None:
+    return " ".join(dict.fromkeys(claims[key] for key in ("make", "model") if claims.get(key))) or None
+
+
+def _models(session: Session, items: Iterable[f.Item]) -> dict[str, str]:
+    """Return device → the camera that nearly all of its other photos name, where there are enough to say so."""
+    known = [item.id for item in items]
+    found: dict[str, str] = {}
+    for device in {item.device_id for item in items if item.device_id and item.model}:
+        query = select(Evidence.claims).where(Evidence.device_id == device, Evidence.source == "camera")
+        query = query.where(Evidence.id.not_in(known), Evidence.claims.is_not(None))
+        latest = session.scalars(query.order_by(Evidence.declared_at.desc()).limit(_MANY))
+        models = Counter(model for claims in latest if claims and (model := _model(claims)))
+        for model, count in models.most_common(1):
+            if count >= _ENOUGH and count >= _NEARLY_ALL * models.total():
+                found[device] = model
+    return found
 
 
 def exif_instant(text: str | None, zone: str) -> datetime | None:
@@ -191,7 +215,7 @@ def _others(session: Session, ticket: Ticket, which: ColumnElement[bool]) -> lis
             Ticket.id.label("ticket_id"), Ticket.number, Ticket.area, Ticket.caller_phone,
         )
         .join(Ticket, Ticket.id == Evidence.ticket_id)
-        .where(which, Ticket.jurisdiction_id == ticket.jurisdiction_id, Ticket.id != ticket.id)
+        .where(which, _OF_UNITS, Ticket.jurisdiction_id == ticket.jurisdiction_id, Ticket.id != ticket.id)
         .order_by(Evidence.declared_at, Evidence.id)
         .limit(_MOST)
     )  # fmt: skip
@@ -237,7 +261,7 @@ def _photo_steps(session: Session, people: set[str], since: datetime, until: dat
         select(Evidence, Ticket.number, Ticket.area)
         .join(Ticket, Ticket.id == Evidence.ticket_id)
         .where(Evidence.declared_by.in_(people), Evidence.captured_at.between(since, until))
-        .where(Evidence.latitude.is_not(None), Evidence.source.in_(_TAKEN_HERE))
+        .where(_OF_UNITS, Evidence.latitude.is_not(None), Evidence.source.in_(_TAKEN_HERE))
     )
     return [
         _step(row[0].declared_by, row[0].captured_at, row, row[0].id)
