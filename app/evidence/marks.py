@@ -16,9 +16,8 @@ from PIL import ExifTags, Image
 _XMP_SPAN: Final = 256 * 1024
 _LONGEST: Final = 80
 _MOST: Final = 6
-_XMP: Final = re.compile(
-    rb"(?:xmp:CreatorTool|stEvt:softwareAgent|exif:Software|tiff:Software)\s*(?:=\s*[\"']([^\"'<]{1,200})|>\s*([^<]{1,200})<)"
-)
+_NAMES: Final = rb"(?:xmp:CreatorTool|stEvt:softwareAgent|exif:Software|tiff:Software)"
+_XMP: Final = re.compile(_NAMES + rb"\s*=\s*[\"']([^\"'<]{1,200})|<" + _NAMES + rb">\s*([^<]{1,200})<")
 _TEXTS: Final = ("Software", "software", "Comment", "comment", "parameters", "prompt")
 """Text chunks of a PNG in which programs name themselves; drawing machines write their prompt there."""
 

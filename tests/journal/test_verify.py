@@ -20,6 +20,7 @@ from app.db import Database
 from app.ids import new_id
 from app.journal.models import Event
 from app.journal.record import record
+from app.oversight.findings.models import Finding
 from app.tickets.models import Ticket
 from app.verify import check
 
@@ -168,6 +169,9 @@ def test_the_demonstrations_chains_hold(request: pytest.FixtureRequest, tmp_path
         env: dict[str, Any] = {"DATABASE_URL": url, "VAR_DIR": str(tmp_path), "DEMO": "1", "SECRET_KEY": "x" * 40}
         found = CliRunner().invoke(main, ["verify"], env=env)
         assert made >= 10
-        chains = made + len(TOWNS)  # one of each ticket, and one of each place for what concerns no ticket
+        with Database(url).read() as session:
+            doubts = len(list(session.scalars(select(Finding.id))))
+        # One of each ticket, one of each place for what concerns no ticket, and one of each finding.
+        chains = made + len(TOWNS) + doubts
         assert (found.exit_code, found.output) == (0, f"校验 {chains} 条链，0 处不成立。\n{NEVER_SEALED}")
         assert "演示数据已存在" in CliRunner().invoke(main, ["demo"], env=env).output

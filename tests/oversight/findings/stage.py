@@ -18,8 +18,10 @@ from app.subscribers import PLANNERS, REACTIONS
 from app.worker import Context, perform_with
 
 
-def exif(taken: str | None = None, software: str | None = None) -> Image.Exif:
+def exif(taken: str | None = None, software: str | None = None, model: str | None = None) -> Image.Exif:
     made = Image.Exif()
+    if model:
+        made[0x0110] = model
     if software:
         made[0x0131] = software
     if taken:

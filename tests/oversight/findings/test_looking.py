@@ -6,7 +6,9 @@ import io
 from collections.abc import Iterator
 from datetime import timedelta
 
+import numpy as np
 import pytest
+from evidence.spoken import RATE, recorded, speech
 from lasting import shared
 from oversight.findings.stage import Town, cropped, picture, stranger
 from scenario import World, later
@@ -317,6 +319,39 @@ def test_a_run_that_was_killed_goes_on_and_one_given_up_says_so(town: Town, monk
     with town.world.database.read() as session:
         row = session.get_one(FindingRun, run.id)
         assert row.finished_at is not None and row.failed_at is None and row.done == row.total > 1
+
+
+def test_recordings_silent_and_used_again(town: Town) -> None:
+    world, call = town.world, speech(70, seed=21)
+    first = world.handling(area="甲镇")
+    other = world.handling(area="乙镇", caller=stranger("周某", "13911115555"))
+    own = {"kind": "audio", "source": "recorder"}
+    original = town.handed_in(first, recorded(call), "call", media_type="audio/mp4", **own)
+    town.work()
+    again = town.handed_in(other, recorded(call * 0.6, "audio/amr"), "call", media_type="audio/amr", **own)
+    still = recorded(np.zeros(20 * RATE, np.float32))
+    silent = town.handed_in(other, still, "call", media_type="audio/mp4", duration_s=200, **own)
+    town.work()
+    assert town.kinds(first) == {}
+    found = {(f["kind"], f["evidence"]["id"]): f for f in town.found(other)}
+    assert set(found) == {("sound_reused", again), ("silent", silent), ("duration", silent)}
+    reused = found["sound_reused", again]
+    assert reused["severity"] in ("high", "medium") and reused["compared"]["evidence"]["id"] == original
+    assert reused["evidence"]["has_audio"] and found["duration", silent]["severity"] == "medium"
+
+
+def test_another_camera_than_the_phone_has(town: Town, seeds: Iterator[int]) -> None:
+    ticket_id = town.world.handling()
+    for _ in range(4):
+        town.handed_in(ticket_id, picture(next(seeds), model="P60 Pro"))
+    town.work()
+    assert town.kinds(ticket_id) == {}
+    other = town.world.handling()
+    town.handed_in(other, picture(next(seeds), model="EOS R5"))
+    town.work()
+    assert town.kinds(other) == {"exif_device": "medium"}
+    mine = next(f for f in town.found(other) if f["kind"] == "exif_device")
+    assert "P60 Pro" in mine["reason"] and "EOS R5" in mine["reason"]
 
 
 def test_a_damaged_file_is_shown_to_those_who_check(town: Town) -> None:
