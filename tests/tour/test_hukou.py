@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
+from time import monotonic, sleep
+from typing import Any
 
 import pytest
 from journey.album import Album
@@ -105,3 +108,48 @@ def _answered(people: Stage, ticket_id: str, album: Album) -> None:
     hands.accept(people, ticket_id)
     expect(page.get_by_text("这张工单不计入满意度统计。").first).to_be_visible()
     album.take(page, "hukou-10-closed")
+
+
+WHY = "县领导签字交办，请说明办理情况、责任人和完成时间。"
+
+
+@pytest.mark.clause("K3.10", partial="from what the system raised to the conclusion, on the screens")
+def test_what_the_system_raised_is_checked_and_concluded_by_supervisors(people: Stage, album: Album) -> None:
+    ticket_id = people.registered("县领导交办的占道经营")
+    given = {"unit_id": people.unit("city_mgmt"), "ground": "leader", "instructed_by": "县领导甲"}
+    people.api("station").act("ticket.dispatch", ticket_id, **given)
+    _until(lambda: len(_matters(people, ticket_id)) > 0)
+    page = people.open("supervisor", "/watch")
+    matter = page.locator(".group", has_text="县领导交办的占道经营").first
+    album.take(page, "hukou-11-raised")
+    matter.get_by_role("link", name="发起提级核查").click()
+    page.get_by_role("textbox", name="核查要求").fill(WHY)
+    expect(page.get_by_label("县领导签字交办的")).to_be_checked()
+    album.take(page, "hukou-12-check")
+    page.get_by_role("button", name="发出提级核查").click()
+    page.get_by_role("dialog").get_by_role("button", name="确认发出").click()
+    page.wait_for_url("**/review")
+    hands.settled(people.phone("supervisor"))
+    [request] = people.ticket(ticket_id)["detail"]["requests"]
+    page = people.open("supervisor", "/watch")
+    expect(page.get_by_text("提级核查中").first).to_be_visible()
+    album.take(page, "hukou-13-one-matter")
+    people.contact("liaison", ticket_id, "first")
+    people.api("liaison").act("ticket.sign", ticket_id)
+    people.api("liaison").act("request.answer", ticket_id, request_id=request["id"], text="本周内完成，责任人已明确。")
+    page = people.open("supervisor", f"/t/{ticket_id}/decide")
+    hands.decide(people.phone("supervisor"), "认可答复，办结", "情况属实，按期办结后归档。")
+    _until(lambda: all(row["closed_at"] for row in _matters(people, ticket_id)))
+    assert [row["conclusion"] for row in _matters(people, ticket_id)] == ["情况属实，按期办结后归档。"]
+
+
+def _matters(people: Stage, ticket_id: str) -> list[dict[str, Any]]:
+    return [row for row in people.ticket(ticket_id)["detail"]["escalations"] if row["rule"] == "leader"]
+
+
+def _until(done: Callable[[], bool], seconds: float = 60) -> None:
+    """Wait for what a worker does."""
+    deadline = monotonic() + seconds
+    while not done():
+        assert monotonic() < deadline, "no worker did it"
+        sleep(0.5)

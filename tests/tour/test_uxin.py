@@ -94,6 +94,7 @@ def test_the_caller_is_dissatisfied_and_wrong_and_the_chief_signs(people: Stage,
     album.take(page, "uxin-3-waits-for-chief")
     page = hands.sign_off(people, "chief", ticket_id)
     expect(page.get_by_text(STATEMENT)).to_be_visible()
+    expect(page.get_by_text("《三级结案终审表》").first).to_be_visible()
     _signed(people, ticket_id, album, "uxin-3", "chief")
     _reviewed(people, ticket_id, album, "uxin-3")
     _closed_as(people, ticket_id, "dissatisfied_unreasonable", ["reviewer", "leader", "chief"])
@@ -139,4 +140,26 @@ def test_what_cannot_be_settled_for_months_is_suspended(people: Stage, album: Al
     assert (ticket["state"], request["state"], request["grounds"]) == ("suspended", "approved", ["contract"])
     assert [d["stage"] for d in request["decisions"]] == ["chief", "station", "city"]
     assert ticket["suspended_until"]
+    _resumed(people, ticket_id, album)
     hands.chain_holds(people)
+
+
+def _resumed(people: Stage, ticket_id: str, album: Album) -> None:
+    """What rests has its own place in the list; the station wakes it before its time, and says why."""
+    page = people.open("liaison", "/")
+    page.get_by_role("radio", name="挂单中").click()
+    expect(page.get_by_text("合同诈骗案件鉴定")).to_be_visible()
+    album.take(page, "uxin-4-resting")
+    page = people.open("station", f"/t/{ticket_id}")
+    page.get_by_role("button", name="恢复办理").first.click()
+    sheet = page.get_by_role("dialog", name="恢复办理")
+    sheet.get_by_role("textbox").fill("鉴定报告已出具，恢复办理。")
+    album.take(page, "uxin-4-resume")
+    sheet.get_by_role("button", name="恢复办理").click()
+    expect(sheet).to_be_hidden()
+    hands.settled(people.phone("station"))
+    ticket = people.ticket(ticket_id)
+    assert (ticket["state"], ticket["suspended_until"]) == ("handling", None)
+    page = people.open("liaison", f"/t/{ticket_id}")
+    expect(page.get_by_text("挂单中，至")).to_have_count(0)
+    album.take(page, "uxin-4-resumed")

@@ -89,6 +89,17 @@ describe('签收', () => {
   })
 })
 
+describe('a year without a published calendar', () => {
+  it('is told on the page, not only in the sheet behind it', async () => {
+    const unsure = { ...clock('sign', 19), provisional: true }
+    await show(SignScreen, ticket({ state: 'dispatched', server_state: 'dispatched', signed_at: null, clocks: [unsure] }), person('liaison'))
+    expect(text()).toContain('· 暂定')
+    mounted?.unmount()
+    await show(SignScreen, ticket({ state: 'dispatched', server_state: 'dispatched', signed_at: null, clocks: [clock('sign', 19)] }), person('liaison'))
+    expect(text()).not.toContain('暂定')
+  })
+})
+
 describe('回复', () => {
   const visited = { visits: [{ id: 'v', mode: 'solve', arrived_at: at(-1), left_at: null, met: 'caller', met_name: null, position: null, note: null, by: { id: 'p', name: '李' }, recorded_at: at(-1) }] as never }
 
