@@ -12,7 +12,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-MODULES = ("pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute")
+MODULES = ("pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders")
 
 
 def main(names: list[str]) -> int:
