@@ -108,12 +108,14 @@ class Planned:
     `key` is stable: the same step of the same run of a clock has the same key in every plan, and a clock that starts
     anew or falls due at another instant has another. `group` holds the steps of which only the latest is worth
     sending. `rank` orders steps of one instant as the schedule does. `due_at` is None for news of an event; the
-    reminder means nothing before `earliest`. `rung` counts the steps up a ladder, 0 below it; `last` is the top one.
+    reminder means nothing before `earliest`. `nominal` is `fire_at` before quiet hours have their say. `rung` counts
+    the steps up a ladder, 0 below it; `last` is the top one.
     """
 
     key: str
     rule: ReminderRule
     fire_at: datetime
+    nominal: datetime
     group: str
     rank: int
     unit_id: str | None
@@ -146,18 +148,55 @@ def plan(
         else:
             continue
         for step in steps:
-            found.extend(_awake(one, hours) for one in _again(step, at))
-            found.extend(_awake(one, hours) for one in _rungs(step, facts.told, ladders))
+            found.extend(awake(one, hours) for one in _again(step, at))
+            found.extend(awake(one, hours) for one in _rungs(step, facts.told, ladders))
     return tuple(sorted(found, key=_order))
+
+
+def following(item: Planned, at: datetime, reached: bool, ladders: Mapping[str, Ladder]) -> tuple[Planned, ...]:
+    """Return what waits now that `item` was told at `at`: its next repetition, the next rung of its ladder.
+
+    The same as the next plan has them, for who does not want to make it anew; quiet hours are applied by `awake`.
+    """
+    found = []
+    time, ladder = _time_of(item), ladders.get(item.rule.ladder or "")
+    if item.rule.repeat is not None and time < item.rule.times:
+        found.append(_repetition(item, time + 1))
+    if ladder is not None and item.rung < len(ladder.rungs) and not time:
+        found.append(_rung(item, ladder, item.rung + 1, at, reached))
+    return tuple(found)
+
+
+def _time_of(item: Planned) -> int:
+    return int(item.key.rpartition("*")[2]) if "*" in item.key else 0
+
+
+def _repetition(item: Planned, time: int) -> Planned:
+    fire_at = item.nominal + (time - _time_of(item)) * (item.rule.repeat or timedelta(0))
+    return replace(item, key=f"{item.key.partition('*')[0]}*{time}", fire_at=fire_at, nominal=fire_at)
 
 
 def _again(step: Planned, at: datetime) -> Iterator[Planned]:
     """Yield the step and its repetitions, as far as they are due at `at`, and the one to come."""
     yield step
     for time in range(1, step.rule.times + 1):
-        if step.rule.repeat is None or step.fire_at + (time - 1) * step.rule.repeat > at:
+        coming = _repetition(step, time)
+        if coming.nominal - (step.rule.repeat or timedelta(0)) > at:
             return
-        yield replace(step, key=f"{step.key}*{time}", fire_at=step.fire_at + time * step.rule.repeat)
+        yield coming
+
+
+def _rung(item: Planned, ladder: Ladder, number: int, told_at: datetime, reached: bool) -> Planned:
+    rung, base = ladder.rungs[number - 1], item.key.rpartition(">")[0] or item.key
+    rule = replace(
+        item.rule, to=rung.to, title=ladder.title, repeat=None, times=0, round_the_clock=ladder.round_the_clock
+    )
+    # A rung on which nobody stands is not waited on.
+    fire_at = told_at + (rung.after if reached else timedelta(0))
+    return replace(
+        item, key=f"{base}>{number}", rule=rule, fire_at=fire_at, nominal=fire_at, group=f"{base}>", rung=number,
+        last=number == len(ladder.rungs),
+    )  # fmt: skip
 
 
 def _rungs(step: Planned, told: Mapping[str, ToldFact], ladders: Mapping[str, Ladder]) -> Iterator[Planned]:
@@ -169,26 +208,18 @@ def _rungs(step: Planned, told: Mapping[str, ToldFact], ladders: Mapping[str, La
     below = told.get(step.key)
     if ladder is None or below is None:
         return
-    for number, rung in enumerate(ladder.rungs, start=1):
+    for number in range(1, len(ladder.rungs) + 1):
         if below.answered:
             return
-        key = f"{step.key}>{number}"
-        rule = replace(
-            step.rule, to=rung.to, title=ladder.title, ladder=None, repeat=None, times=0,
-            round_the_clock=ladder.round_the_clock,
-        )  # fmt: skip
-        # A rung on which nobody stands is not waited on.
-        wait = rung.after if below.reached else timedelta(0)
-        yield replace(
-            step, key=key, rule=rule, fire_at=below.at + wait, group=f"{step.key}>", rung=number,
-            last=number == len(ladder.rungs),
-        )  # fmt: skip
-        if key not in told:
+        item = _rung(step, ladder, number, below.at, below.reached)
+        yield item
+        if item.key not in told:
             return
-        below = told[key]
+        below = told[item.key]
 
 
-def _awake(item: Planned, hours: Hours | None) -> Planned:
+def awake(item: Planned, hours: Hours | None) -> Planned:
+    """Return the reminder moved out of the quiet hours, unless its rule alerts day and night."""
     if hours is None or item.rule.round_the_clock:
         return item
     return replace(item, fire_at=hours.move(item.fire_at, item.due_at, item.earliest))
@@ -229,11 +260,13 @@ def _step(rule: ReminderRule, rank: int, fact: ClockFact, unit_id: str | None) -
     anchor = fact.started_at if rule.anchor == START else fact.due_at
     minutes = int(rule.offset.total_seconds() // 60)
     run = f"{fact.clock}@{_stamp(fact.started_at)}"
+    # A clock may be shorter than the step's lead: then it is due as soon as the clock starts, never before.
+    fire_at = max(anchor + rule.offset, fact.started_at)
     return Planned(
         key=f"{rule.kind}:{'+'.join(rule.to)}:{run}:{rule.anchor}{minutes:+d}@{_stamp(anchor)}",
         rule=rule,
-        # A clock may be shorter than the step's lead: then it is due as soon as the clock starts, never before.
-        fire_at=max(anchor + rule.offset, fact.started_at),
+        fire_at=fire_at,
+        nominal=fire_at,
         group=run,
         rank=rank,
         unit_id=unit_id,
@@ -255,6 +288,6 @@ def _fresh(name: str, facts: TicketFacts, at: datetime) -> Iterable[EventFact]:
 def _news(rule: ReminderRule, rank: int, event: EventFact) -> Planned:
     key = f"{rule.kind}:{'+'.join(rule.to)}:{event.name}#{event.seq}"
     return Planned(
-        key=key, rule=rule, fire_at=event.at, group=key, rank=rank, unit_id=event.unit_id, earliest=event.at,
-        actor_id=event.actor_id,
+        key=key, rule=rule, fire_at=event.at, nominal=event.at, group=key, rank=rank, unit_id=event.unit_id,
+        earliest=event.at, actor_id=event.actor_id,
     )  # fmt: skip

@@ -40,7 +40,7 @@ def fire(session: Session, ticket: Ticket, at: datetime) -> int:
     due = [row for row in stored.values() if row.state == PLANNED and row.fire_at <= at]
     told = [wanted[row.key] for row in stored.values() if row.state == FIRED and row.key in wanted]
     roles = surviving((wanted[row.key] for row in due if row.key in wanted), told)
-    fired, more = 0, False
+    fired: list[tuple[Planned, bool]] = []
     for row in sorted(due, key=lambda row: (row.fire_at, row.id)):
         if row.key not in wanted:
             settle(row, CANCELLED, at)
@@ -49,15 +49,13 @@ def fire(session: Session, ticket: Ticket, at: datetime) -> int:
         else:
             settle(row, FIRED, at)
             item = wanted[row.key]
-            _tell(session, ticket, row, item, roles[row.key], at)
-            more = more or not item.last or bool(item.rule.ladder or item.rule.times)
-            fired += 1
-    if more:
-        plan_next(session, ticket, at)
-    return fired
+            fired.append((item, _tell(session, ticket, row, item, roles[row.key], at)))
+    plan_next(session, ticket, stored, fired, at)
+    return len(fired)
 
 
-def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles: Iterable[str], at: datetime) -> None:
+def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles: Iterable[str], at: datetime) -> bool:
+    """Tell the people of those roles; return whether there was anybody."""
     zone = session.get_one(Jurisdiction, ticket.jurisdiction_id).zone
     title = wording.headline(item.rule, ticket.number, item.due_at, at, zone)
     unit = unit_names(session, [item.unit_id]).get(item.unit_id or "")
@@ -92,6 +90,7 @@ def _tell(session: Session, ticket: Ticket, row: Reminder, item: Planned, roles:
     }
     record(session, ticket, "reminder.fired", payload, Moment.of_server(at))
     ticket.version += 1
+    return bool(people)
 
 
 def _recipients(session: Session, ticket: Ticket, item: Planned, roles: Iterable[str], at: datetime) -> list[str]:

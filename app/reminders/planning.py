@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from app.ids import new_id
 from app.policies.queries import policy_of
 from app.reminders import promises, windows
-from app.reminders.due import Planned, plan
+from app.reminders.due import Planned, awake, following, plan
 from app.reminders.hours import hours_of
 from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
 from app.reminders.queries import changed_since, facts_of, reminders_of, told_of
@@ -91,16 +91,19 @@ def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
     session.add(mark)
 
 
-def plan_next(session: Session, ticket: Ticket, at: datetime) -> None:
-    """Store what waits now that reminders have just fired: the next rung of a ladder, the next repetition.
+def plan_next(
+    session: Session, ticket: Ticket, stored: Mapping[str, Reminder], told: Iterable[tuple[Planned, bool]], at: datetime
+) -> None:
+    """Store what waits after reminders (each with whether it reached anybody) that have just fired.
 
-    Not `replan_ticket`: nothing on the ticket has changed, and most of what fires is followed by nothing.
+    Not `replan_ticket`: nothing on the ticket has changed, and in a storm every statement counts.
     """
-    session.flush()
-    stored = reminders_of(session, ticket.id)
-    for item in current_plan(session, ticket, at).values():
-        if item.key not in stored:
-            session.add(_row(ticket.id, item, item.fire_at, at))
+    policy = policy_of(session, ticket.policy_id)
+    ladders, hours = {ladder.key: ladder for ladder in policy.ladders}, hours_of(policy)
+    for item, reached in told:
+        for coming in following(item, at, reached, ladders):
+            if coming.key not in stored:
+                session.add(_row(ticket.id, coming, awake(coming, hours).fire_at, at))
 
 
 def settle(row: Reminder, state: str, at: datetime) -> None:
