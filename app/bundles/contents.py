@@ -144,6 +144,8 @@ def _piece(number: int, row: Evidence, person: str, unit: str) -> dict[str, Any]
         "declared_at": clock.iso(row.declared_at), "declared_by": person, "unit": unit,
         "received_at": clock.iso(row.received_at) if row.received_at else None,
         "position": place and place | {"reported_datum": row.datum},
+        "samples": row.samples, "spread_m": row.spread_m, "span_s": row.span_s, "device_id": row.device_id,
+        "issued_at": clock.iso(row.issued_at) if row.issued_at else None,
         "duration_s": row.duration_s, "measured_s": row.measured_s, "note": row.note, "state": row.state,
         "withdrawn_reason": row.withdrawn_reason, "claims": row.claims,
         "original": f"originals/{stem}.{extension(row.media_type)}" if received else None,

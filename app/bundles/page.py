@@ -134,6 +134,7 @@ def _piece(piece: dict[str, Any], files: Mapping[str, File], thumb: bytes | None
         ("大小", f"{piece['size']} 字节"),
         ("来源", escape(_SOURCE.get(piece["source"], piece["source"]))),
         ("手机记录的时间", _when(piece["captured_at"], zone)),
+        ("不早于", f"{_when(piece['issued_at'], zone)}（手机当时持有的服务器时间）" if piece["issued_at"] else ""),
         (
             "登记指纹",
             f"{_when(piece['declared_at'], zone)} · {escape(piece['declared_by'])}（{escape(piece['unit'])}）",

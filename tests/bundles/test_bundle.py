@@ -79,6 +79,7 @@ def test_it_holds_the_originals_the_journal_and_a_page_to_read(town: Town) -> No
     assert sum(row["role"] == "rendition" for row in listed["files"]) == 4
     lines = inside["journal.jsonl"].splitlines()
     assert hashlib.sha256(lines[-1]).hexdigest() == listed["journal"]["head"], "each line is what was hashed"
+    assert {"samples", "issued_at", "device_id"} <= set(listed["evidence"][0]), "what the phone knew at the capture"
     page = inside["index.html"].decode()
     assert page.count("data:image/jpeg;base64,") == 2 and "<script" not in page and "http://" not in page
     for text in (
