@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any
 
@@ -18,6 +19,8 @@ from app.people.masking import mask_address, mask_name, mask_phone, mask_text
 from app.people.models import Person
 
 _MASKS = {"caller_name": mask_name, "caller_phone": mask_phone, "caller_address": mask_address, "area": mask_address}
+_STRANGE = 40
+"""Words shown that mean nothing here; a column with more of them is the wrong column."""
 _SHOWN = 120
 """Characters of a cell on the preview."""
 
@@ -50,7 +53,31 @@ def file_wire(session: Session, file: IntakeFile, whole: bool = True) -> dict[st
         "confirmed_at": clock.iso(file.confirmed_at) if file.confirmed_at else None,
         "ended_at": clock.iso(file.ended_at) if file.ended_at else None,
     }
-    return shown | ({"fields": _fields(session, file.jurisdiction_id)} if whole else {})
+    if not whole:
+        return shown
+    more = {"fields": _fields(session, file.jurisdiction_id), "strange": []}
+    if file.state in lifecycle.CONFIRMABLE:
+        more["strange"] = strange_words(session, file)
+    return shown | more
+
+
+def strange_words(session: Session, file: IntakeFile) -> list[dict[str, Any]]:
+    """Return the words of the file that mean nothing here, the most frequent first, each with its field and rows.
+
+    One word of a platform refuses every row it stands in; said once what it means, all of them can be registered.
+    """
+    reader, found = register.reading_of(session, file), Counter[tuple[str, str]]()
+    choices = reader.vocabulary.choices
+    query = select(IntakeRow.cells, IntakeRow.faults)
+    for line, faults in session.execute(
+        query.where(IntakeRow.file_id == file.id, IntakeRow.state == lifecycle.REFUSED)
+    ):
+        for key in {fault["field"] for fault in faults} & choices.keys() & reader.columns.keys():
+            index = reader.columns[key]
+            word = readable(line[index]) if index < len(line) else ""
+            if word:
+                found[key, word[:_SHOWN]] += 1
+    return [{"field": key, "word": word, "rows": rows} for (key, word), rows in found.most_common(_STRANGE)]
 
 
 def _fields(session: Session, jurisdiction_id: str) -> list[dict[str, Any]]:

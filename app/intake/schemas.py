@@ -92,6 +92,14 @@ class FieldOut(Wire):
     choices = fields.List(fields.Nested(Choice), required=True)
 
 
+class StrangeWord(Wire):
+    """A word of the file that means nothing here, and in how many rows it stands."""
+
+    field = fields.String(required=True)
+    word = fields.String(required=True)
+    rows = fields.Integer(required=True)
+
+
 class FileOut(Wire):
     """One import and how far it is. `busy` while the worker is at it."""
 
@@ -115,6 +123,7 @@ class FileOut(Wire):
     confirmed_at = Instant(required=True, allow_none=True)
     ended_at = Instant(required=True, allow_none=True)
     fields_known = fields.List(fields.Nested(FieldOut), data_key="fields")
+    strange = fields.List(fields.Nested(StrangeWord))
 
 
 class FileList(Wire):

@@ -239,3 +239,21 @@ def test_the_journal_tells_the_whole_import_without_a_callers_word(office: Offic
     assert [e.name for e in events] == ["intake.uploaded", "intake.confirmed", "intake.finished"]
     assert events[2].payload["taken"] == 1
     assert "王小明" not in str([e.payload for e in events])
+
+
+def test_words_of_a_platform_are_counted_and_said_once_what_they_mean(office: Office) -> None:
+    rows = [exports.line(诉求类型="投诉举报类") for _ in range(3)] + [exports.line(诉求类型="领导信箱"), exports.line()]
+    rows.append(exports.line(诉求内容=None, 诉求类型="投诉举报类"))
+    file_id = office.upload(exports.xlsx(rows))
+    seen = office.file(file_id)
+    assert seen["strange"] == [
+        {"field": "kind", "word": "投诉举报类", "rows": 4}, {"field": "kind", "word": "领导信箱", "rows": 1},
+    ]  # fmt: skip
+    columns = {row["field"]: row["index"] for row in seen["columns"] if row["field"]}
+    meant = {"kind": {"投诉举报类": "complaint", "领导信箱": "suggestion"}}
+    office.station.do(
+        "intake.map", file_id=file_id, header_row=1, columns=columns, defaults={}, meanings=meant
+    )  # fmt: skip
+    office.work()
+    again = office.file(file_id)
+    assert (again["counts"]["ready"], again["counts"]["refused"], again["strange"]) == (5, 1, [])

@@ -5425,6 +5425,11 @@ export interface components {
             required: boolean;
             choices: components["schemas"]["Choice"][];
         };
+        StrangeWord: {
+            field: string;
+            word: string;
+            rows: number;
+        };
         FileOut: {
             id: string;
             name: string;
@@ -5453,6 +5458,7 @@ export interface components {
             confirmed_at: unknown;
             ended_at: unknown;
             fields?: components["schemas"]["FieldOut"][];
+            strange?: components["schemas"]["StrangeWord"][];
         };
         FileList: {
             files: components["schemas"]["FileOut"][];
