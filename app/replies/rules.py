@@ -130,7 +130,7 @@ def judge_checklist(checklist: Sequence[Option], ticked: Collection[str]) -> Ver
     missing = [item for item in checklist if item.key not in ticked]
     if not missing:
         return ALLOWED
-    items = "、".join(item.label for item in missing)
+    items = "；".join(item.label for item in missing)
     return Refused("review_unchecked", {"count": len(missing), "items": items, "keys": [i.key for i in missing]})
 
 
