@@ -432,6 +432,7 @@ EXAMPLES: dict[str, Example] = {
         "unit_id": w.units["empty"].id, "name": w.units["empty"].name}),
     "unit.move": Example("admin", "nothing", lambda w, s: {
         "unit_id": w.units["empty"].id, "level": 2, "parent_id": w.units["bureau"].id}),
+    "station.reach": Example("station", "nothing", lambda w, s: {"phone": "0477-5296000"}),
     "unit.reach": Example("leader", "nothing", lambda w, s: {
         "unit_id": w.units["town"].id, "office": "综合保障中心", "phone": "0477-5205678"}),
     "unit.close": Example("admin", "nothing", lambda w, s: {"unit_id": _spare_unit(w), "reason": "机构合并"}),

@@ -61,6 +61,7 @@ def counts(database: Database) -> dict[str, int]:
         }
 
 
+@pytest.mark.slow
 def test_nothing_is_lost_and_what_is_new_is_filled_in(old: Database) -> None:
     before = counts(old)
     migrate(old)
@@ -78,6 +79,7 @@ def test_nothing_is_lost_and_what_is_new_is_filled_in(old: Database) -> None:
         assert strays(session) == [] and list(seals(session)) == []
 
 
+@pytest.mark.slow
 def test_work_goes_on_where_it_stood(old: Database, tmp_path: Path) -> None:
     migrate(old)
     app = create_app(make_config(old.engine.url.render_as_string(hide_password=False), tmp_path))

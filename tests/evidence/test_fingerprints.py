@@ -43,6 +43,7 @@ def test_an_altered_photo_is_found_and_proven(way: str) -> None:
         assert found.share >= alignment.SIMILAR and found.squares >= alignment.SQUARES, found
 
 
+@pytest.mark.slow
 def test_what_was_only_sent_on_is_the_same_exposure_beyond_doubt() -> None:
     for image in EXPOSURES:
         for way in (n for n in WAYS if n.startswith(("JPEG", "resized", "cropped by 5%", "mirrored"))):
@@ -57,6 +58,7 @@ def test_the_original_is_found_from_its_crop_and_the_crop_from_its_original() ->
         assert found is not None and found.share >= alignment.SAME
 
 
+@pytest.mark.slow
 def test_different_pictures_are_not_compared_and_would_not_agree() -> None:
     lights = [light_of(corpus.scenery(1200, 900, seed)) for seed in range(2, 12)]
     for one in lights:

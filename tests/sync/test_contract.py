@@ -79,6 +79,7 @@ def test_every_documented_route_is_compared(shared: World) -> None:
     assert documented - others - EMPTY == set(SCHEMAS)
 
 
+@pytest.mark.slow
 def test_a_life_in_full_conforms_at_every_step(shared: World) -> None:
     """Each command once, so that every list of a ticket's detail has been filled."""
     for name in sorted(set(REGISTRY) - {"reminder.acknowledge", "membership.end"}):

@@ -137,6 +137,7 @@ DIES_AFTER_TWO = """
 """
 
 
+@pytest.mark.slow
 def test_a_batch_cut_short_by_the_death_of_the_process_is_completed_once(world: World, tmp_path: Path) -> None:
     import json
 
@@ -235,6 +236,7 @@ def test_a_database_that_is_gone_answers_busy(tmp_path: Path) -> None:
         assert client.get("/healthz").status_code == 503
 
 
+@pytest.mark.slow
 def test_a_connection_cut_by_the_server_costs_one_retry_and_nothing_else(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:

@@ -119,6 +119,7 @@ def pull_at_once(world: World, tabs: int) -> list[int]:
     return codes
 
 
+@pytest.mark.slow
 def test_two_tabs_of_one_phone_that_pull_together_are_both_answered(
     request: pytest.FixtureRequest, tmp_path: Path
 ) -> None:
