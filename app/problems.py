@@ -144,7 +144,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "bundle_not_found": (404, "没有找到这份证据包，可能已过期删除，请重新导出。"),
     "bundle_not_ready": (409, "这份证据包{state}，请稍候再下载，或重新导出。"),
     "bundle_under_way": (409, "这张工单正在制作证据包，请等它完成后再导出。"),
-    "bundle_of_other": (403, "这份证据包含诉求人的完整信息，只能由导出的人下载，您可以自行导出。"),
+    "bundle_of_other": (403, "这份证据包含诉求人的完整信息，只能由导出的人下载；需要的请自行导出。"),
     "evidence_not_found": (404, "没有找到这份佐证，或它不属于您的单位，请刷新后查看。"),
     "evidence_not_ready": (404, "佐证还在处理，请稍后再查看。"),
     "evidence_phase_of_supervisor": (403, "现场核查的照片只能由督查人员拍摄；请选择办理前、办理后或其他。"),
@@ -330,7 +330,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "webhook_delivery_not_found": (404, "没有找到这条发送记录，可能已重新发送，请刷新后查看。"),
     "webhook_inactive": (409, "接收地址“{label}”已停用，请先启用。"),
     # --- findings
-    "finding_not_found": (404, "没有找到这条疑点，可能不在您的查看范围内。"),
+    "finding_not_found": (404, "没有找到这条疑点，可能不在您的查看范围内，请刷新后查看。"),
     "finding_state_wrong": (409, "这条疑点现在是“{state}”，请刷新后查看。"),
     # --- reminders
     "notice_not_found": (404, "没有找到这条提醒，可能已被清理，请刷新后查看。"),
@@ -384,9 +384,13 @@ class Problem(Exception):
         return sentence(self.code, self.facts)
 
 
+# Receipts from before these facts were said, and refusals that name nobody, still tell what to do.
+_UNSAID: Final = {"by": "有权办理的岗位", "next": "请打开工单，看现在由谁办理、下一步是什么"}
+
+
 class _Gap(dict[str, Any]):
     def __missing__(self, key: str) -> str:
-        return "—"
+        return _UNSAID.get(key, "—")
 
 
 def sentence(code: str, facts: dict[str, Any]) -> str:

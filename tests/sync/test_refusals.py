@@ -80,3 +80,8 @@ def test_a_wrong_argument_is_named_as_people_call_it(shared: World) -> None:
         (receipt,) = shared.liaison.send_batch([shared.liaison.command("thread.post", ticket_id, **args)])["receipts"]
         assert receipt["code"] == "command_invalid" and said in receipt["message"]
     assert all(re.search(r"[\u4e00-\u9fff]", name) for name in CALLED.values())
+
+
+def test_a_receipt_from_before_still_tells_what_to_do() -> None:
+    assert sentence("not_permitted", {"command": "签收"}) == "您的岗位不能执行“签收”，请交由有权办理的岗位办理。"
+    assert "请打开工单" in sentence("state_wrong", {"state": "办理中", "command": "签收"})
