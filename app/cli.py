@@ -199,6 +199,19 @@ def add_strips() -> None:
     click.echo(f"已补 {done} 张，{left} 张未处理。")
 
 
+@main.command("prints")
+def fill_in_prints() -> None:
+    """为升级前处理的照片补做指纹（查重用），可重复执行；后台也会自动补做。"""
+    from app.evidence.prints import BATCH, fill_in
+    from app.evidence.storage import DiskStore
+
+    config = _config()
+    database, store, done = _database(config), DiskStore(config.evidence_dir), 0
+    while made := fill_in(database, store, BATCH):
+        done += made
+    click.echo(f"补做照片指纹 {done} 张。")
+
+
 @main.command()
 def relay() -> None:
     """启动转发与定时进程。"""

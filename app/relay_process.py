@@ -18,6 +18,7 @@ import redis
 from app import clock, queue
 from app.bundles import jobs as bundles
 from app.db import Database
+from app.evidence import prints
 from app.evidence.storage import DiskStore
 from app.evidence.uploads import Uploads
 from app.intake import files
@@ -115,10 +116,11 @@ class RelayProcess:
             stamps.ask_due(self._database, self._authority, clock.now())
 
     def keep_house(self) -> None:
-        """Forget old uploads and bundles, and tasks done long ago."""
+        """Forget old uploads and bundles and tasks done long ago; have photos of before an upgrade recognised."""
         self._uploads.expire(clock.now())
         bundles.expire(self._database, self._bundle_dir, clock.now())
         files.prune(self._database, self._intake_dir, clock.now())
+        prints.ask(self._database, clock.now())
         with self._database.unit_of_work() as session:
             tasks.prune(session, clock.now())
 

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from alembic import command
 from alembic.config import Config as AlembicConfig
-from sqlalchemy import delete, select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.auth import hash_password
 from app.db import Database
+from app.evidence.models import PrintShelf
 from app.ids import new_id
 from app.people.models import Jurisdiction, Membership, Person, Unit
 from app.people.permissions import ADMIN, STATION
@@ -42,6 +43,8 @@ def renew_epoch(database: Database) -> str:
         row.epoch, row.since = new_id(), clock.now()
         # What phones were given may be newer than the backup: equal versions would hide other contents.
         session.execute(delete(View))
+        # Likewise the likeness file: positions after the backup will be given to other photos.
+        session.execute(update(PrintShelf).values(stamp=new_id()))
         return row.epoch
 
 

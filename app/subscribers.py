@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from app.bundles import jobs as bundles
+from app.evidence import prints
 from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
 from app.oversight.escalations import jobs as escalations
@@ -45,6 +46,8 @@ def _itself(event: Happened) -> list[str]:
 
 
 RENDER: Final = "render"
+PRINTS: Final = prints.TASK
+"""Follows no event: the relay asks for it when photos of before an upgrade have no print yet."""
 PUSH: Final = "push"
 TELL_STATION: Final = "tell_station"
 ESCALATE: Final = escalations.TASK

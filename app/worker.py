@@ -18,6 +18,7 @@ from rq.serializers import JSONSerializer
 from app import clock, queue
 from app.db import Database
 from app.evidence import jobs as evidence_jobs
+from app.evidence import prints
 from app.evidence.storage import DiskStore, EvidenceStore
 from app.journal import tasks
 from app.journal.tasks import Attempt
@@ -34,6 +35,7 @@ from app.subscribers import (
     FINDINGS_AGAIN,
     FINDINGS_BACK,
     INTAKE,
+    PRINTS,
     PUSH,
     RECOMPUTE,
     RENDER,
@@ -132,6 +134,10 @@ HANDLERS: Final[dict[str, Handler]] = {
     RENDER: Handler(
         run=lambda c, ref, at: evidence_jobs.render(c.database, c.store, ref, at),
         give_up=lambda c, ref, at: evidence_jobs.give_up(c.database, ref, at),
+    ),
+    PRINTS: Handler(
+        run=lambda c, ref, at: prints.work(c.database, c.store, at),
+        give_up=lambda c, ref, at: None,  # the relay asks again within the hour
     ),
     TELL_STATION: Handler(
         run=lambda c, ref, at: news.tell_station(c.database, int(ref), at),

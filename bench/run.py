@@ -12,7 +12,10 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-MODULES = ("pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders")
+MODULES = (
+    "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders", "reuse",
+    "likeness",
+)  # fmt: skip
 
 
 def main(names: list[str]) -> int:

@@ -20,7 +20,7 @@ Pixels = NDArray[np.float32]
 Matrix = NDArray[np.float64]
 """Three by three; takes places in the one picture to places in the other, both in pixels of the `EDGE` sizes."""
 
-SAME: Final = 0.75
+SAME: Final = 0.8
 """Agreement from which two pictures are one exposure."""
 SIMILAR: Final = 0.4
 """Agreement from which they are worth a look; the most that different pictures reached was 0.06."""

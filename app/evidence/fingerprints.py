@@ -29,8 +29,6 @@ Tones = NDArray[np.intp]
 Box = tuple[float, float, float, float]
 """Left, top, right, bottom as shares of width and height."""
 
-VERSION: Final = 1
-"""Goes up when prints of one picture change: the old ones are then made again."""
 BITS: Final = 256
 EDGE: Final = 320
 """Long edge in pixels of the grey picture that prints are taken from: the thumbnail's."""

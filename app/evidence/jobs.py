@@ -125,7 +125,7 @@ def _photo(store: EvidenceStore, file: Received) -> Outcome:
     store.put_rendition(file.sha256, display_of(file.evidence_id), photo.display)
     store.put_rendition(file.sha256, THUMB, photo.thumb)
     measures = {name: getattr(photo, name) for name in _MEASURES}
-    return Outcome({**measures, "claims": photo.facts or None}, print=prints.taken(photo.thumb))
+    return Outcome({**measures, "claims": photo.facts or None}, print=prints.taken(photo.thumb, photo.recapture))
 
 
 _MEASURES = ("width", "height", "display_width", "display_height", "strip_px")

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from app.evidence import lifecycle, queries
 from app.evidence.media import PHOTO
 from app.evidence.models import Evidence
+from app.evidence.prints import VERSION
 from app.evidence.storage import THUMB, EvidenceStore, full_disk_told
 
 if TYPE_CHECKING:
@@ -129,7 +130,7 @@ def up_to_date(session: Session, store: EvidenceStore) -> LikenessFile:
     from app.evidence.likeness_file import LikenessFile
 
     shelf = queries.print_shelf(session)
-    file = LikenessFile(store.cache(), shelf.stamp)
+    file = LikenessFile(store.cache(), f"{shelf.stamp}-{VERSION}")
     if file.count() < shelf.next or not _belongs(session, file, shelf.next):
         with full_disk_told(), file.locked():
             if not _belongs(session, file, shelf.next):
@@ -142,19 +143,16 @@ def _extend(session: Session, file: LikenessFile, until: int) -> None:
     count = file.count()
     while count < until:
         last = min(until, count + _BATCH)
-        kept = queries.prints_between(session, count, last, file.version)
+        kept = queries.prints_between(session, count, last, VERSION)
         file.add(count, [kept.get(position) for position in range(count, last)])
         count = last
 
 
 def _belongs(session: Session, file: LikenessFile, until: int) -> bool:
-    """Return whether the newest photo that both have is the same, or deleted.
+    """Return whether the newest photo that both have is the same.
 
     The file may be ahead of what this session sees: another process has seen more, or a backup was restored and the
     positions after it will be given to other photos, which is noticed when the first of them is.
     """
-    newest = min(file.count(), until) - 1
-    if newest < 0:
-        return True
-    kept = queries.prints_between(session, newest, newest + 1, file.version).get(newest)
-    return not kept or file.row(newest).tobytes() == kept
+    newest = queries.newest_print(session, min(file.count(), until), VERSION)
+    return newest is None or file.holds(*newest)

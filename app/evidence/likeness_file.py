@@ -20,13 +20,14 @@ from typing import Any, Final
 
 import numpy as np
 
-from app.evidence.fingerprints import CROPS, NEAR, NEAR_LOW, VERSION, Codes, unpacked
+from app.evidence.fingerprints import CROPS, NEAR, NEAR_LOW, Codes, unpacked
 
 PRINTS: Final = len(CROPS)
 BLOCK: Final = 4096
 """Photos in a block: its first words, one behind the other, just fit a processor's cache."""
 _WORDS: Final = PRINTS * 4
 _HEADER: Final = 4096
+_FILLER: Final = 0x5EED
 _LOW: Final = BLOCK * PRINTS
 _BLOCK_BYTES: Final = BLOCK * _WORDS * 8
 
@@ -35,12 +36,10 @@ Found = tuple[int, int, int, int]
 
 
 class LikenessFile:
-    """All prints kept under one stamp; opened for one search, cheap to open again."""
+    """The prints of one database and version, which `name` stands for; opened for one search, cheap to open again."""
 
-    version: Final = VERSION
-
-    def __init__(self, folder: Path, stamp: str) -> None:
-        self._path = folder / f"likeness-{stamp}-{VERSION}.prints"
+    def __init__(self, folder: Path, name: str) -> None:
+        self._path = folder / f"likeness-{name}.prints"
         self._lock = folder / "likeness.lock"
 
     def count(self) -> int:
@@ -79,11 +78,12 @@ class LikenessFile:
         """Begin again; the caller holds the lock. Searches under way keep the file they have."""
         self._begin()
 
-    def row(self, position: int) -> Codes:
-        """Return the prints of one photo that is counted."""
+    def holds(self, position: int, kept: bytes | None) -> bool:
+        """Return whether these are the prints of the photo at that place, which is counted."""
         low, rest = self._blocks(position // BLOCK + 1)[-1]
         place = position % BLOCK
-        return np.concatenate((low.reshape(BLOCK, PRINTS, 1)[place], rest.reshape(BLOCK, PRINTS, 3)[place]), axis=1)
+        row = np.concatenate((low.reshape(BLOCK, PRINTS, 1)[place], rest.reshape(BLOCK, PRINTS, 3)[place]), axis=1)
+        return bool((row == _rows(position, [kept])[0]).all())
 
     def search(self, codes: Sequence[Codes], low: int = NEAR_LOW, near: int = NEAR) -> list[Found]:
         """Return every kept print that differs from one of `codes` in at most `low` of the first 64 bits and at most
@@ -142,7 +142,7 @@ def _rows(first: int, kept: Sequence[bytes | None]) -> Any:
         if prints:
             rows[place] = unpacked(prints)
         else:
-            rows[place] = np.random.default_rng(first + place).integers(0, 2**64, (PRINTS, 4), np.uint64)
+            rows[place] = np.random.default_rng((_FILLER, first + place)).integers(0, 2**64, (PRINTS, 4), np.uint64)
     return rows
 
 

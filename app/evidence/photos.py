@@ -20,6 +20,7 @@ from PIL import ExifTags, Image, UnidentifiedImageError
 from app.evidence import strip
 from app.evidence.caption import Caption
 from app.evidence.media import HEAD, PHOTO, Rejected, require_family
+from app.evidence.recapture import Recapture, recaptured
 
 MIN_EDGE: Final = 1920
 MAX_EDGE: Final = 2304
@@ -49,7 +50,8 @@ class Photo:
     """Renditions of one photo: upright JPEG bytes without metadata; `width` and `height` of the upright original.
 
     Of the display rendition the upper `display_width` × `display_height` pixels are the picture and `strip_px` rows
-    below it the strip; the thumbnail is of the picture alone.
+    below it the strip; the thumbnail is of the picture alone. `recapture` is how much it
+    looks like a photo of a screen.
     """
 
     display: bytes
@@ -60,6 +62,7 @@ class Photo:
     display_width: int
     display_height: int
     strip_px: int
+    recapture: Recapture
 
 
 def render(path: Path, media_type: str, caption: Caption | None = None) -> Photo:
@@ -132,7 +135,9 @@ def _render(image: Image.Image, file: BinaryIO, caption: Caption | None) -> Phot
     thumb = _jpeg(_thumb(small), profile)
     shown = strip.below(small, caption) if caption else small
     added = shown.height - small.height
-    return Photo(_jpeg(shown, profile), thumb, width, height, facts, small.width, small.height, added)
+    return Photo(
+        _jpeg(shown, profile), thumb, width, height, facts, small.width, small.height, added, recaptured(small)
+    )
 
 
 def _scaled_jpeg(image: Image.Image, file: BinaryIO) -> Image.Image | None:
@@ -160,7 +165,7 @@ def _loaded(image: Image.Image) -> Image.Image:
     step = next((s for s in (8, 4, 2) if max(image.size) // s >= MIN_EDGE), 1)
     image.draft(None, (max(1, image.width // step), max(1, image.height // step)))
     image.load()
-    return _flat(image)
+    return _flat_small(image) if image.mode == "RGBA" else _flat(image)
 
 
 def _bounded(image: Image.Image) -> Image.Image:
@@ -202,6 +207,19 @@ def _flat(image: Image.Image) -> Image.Image:
         return image
     ground = Image.new("RGB", image.size, "white")
     ground.paste(image, mask=image.getchannel("A"))
+    return ground
+
+
+def _flat_small(image: Image.Image) -> Image.Image:
+    """Return a see-through image flattened and shrunk by a whole number, in strips: two pictures of 36 megapixels
+    at once would be 300 MB."""
+    step = max(1, max(image.size) // MIN_EDGE)
+    step_across, step_down = min(step, image.width), min(step, image.height)
+    size = -(-image.width // step_across), -(-image.height // step_down)
+    ground = Image.new("RGB", size, "white")
+    for top in range(0, image.height, step_down * 128):
+        strip = image.crop((0, top, image.width, min(image.height, top + step_down * 128)))
+        ground.paste(_flat(strip).reduce((step_across, step_down)), (0, top // step_down))
     return ground
 
 

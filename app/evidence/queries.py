@@ -245,10 +245,31 @@ def prints_between(session: Session, first: int, last: int, version: int) -> dic
     return {position: bytes(kept) for position, kept in session.execute(query)}
 
 
-def without_print(session: Session, version: int, limit: int) -> list[tuple[str, str]]:
-    """Return (evidence id, sha256) of rendered photos that have no print of that version, at most `limit`."""
+def newest_print(session: Session, before: int, version: int) -> tuple[int, bytes] | None:
+    """Return position and prints of the newest photo of that version before a position, None when there is none."""
     query = (
-        select(Evidence.id, Evidence.sha256)
+        select(PhotoPrint.position, PhotoPrint.prints)
+        .where(PhotoPrint.position < before, PhotoPrint.version == version)
+        .order_by(PhotoPrint.position.desc())
+        .limit(1)
+    )
+    row = session.execute(query).first()
+    return (row.position, bytes(row.prints)) if row else None
+
+
+@dataclass(frozen=True, slots=True)
+class Rendered:
+    """A rendered photo; `size` of the picture above the strip, None for one that was rendered without a strip."""
+
+    id: str
+    sha256: str
+    size: tuple[int, int] | None
+
+
+def without_print(session: Session, version: int, limit: int) -> list[Rendered]:
+    """Return rendered photos that have no print of that version, at most `limit`."""
+    query = (
+        select(Evidence.id, Evidence.sha256, Evidence.strip_px, Evidence.display_width, Evidence.display_height)
         .outerjoin(PhotoPrint, PhotoPrint.evidence_id == Evidence.id)
         .where(
             Evidence.kind == PHOTO,
@@ -259,4 +280,7 @@ def without_print(session: Session, version: int, limit: int) -> list[tuple[str,
         .order_by(Evidence.id)
         .limit(limit)
     )
-    return [(row.id, row.sha256) for row in session.execute(query)]
+    return [
+        Rendered(row.id, row.sha256, None if row.strip_px is None else (row.display_width, row.display_height))
+        for row in session.execute(query)
+    ]

@@ -128,6 +128,47 @@ def all_of_it(image: Image.Image, rng: np.random.Generator) -> Image.Image:
     return recompressed(stamped(cropped(resized(image, 0.5), 0.05, rng), 0.08), 60)
 
 
+def shot_again(image: Image.Image, parallax: float, rng: np.random.Generator) -> Image.Image:
+    """Another shot of the same scene by hand: seen a little aslant, near and far moved against each other by that share
+    of the width, another light, and the sensor's own grain. What is not a copy."""
+    light = np.asarray(resized(image.convert("RGB"), 640 / max(image.size)), np.float32)
+    high, wide = light.shape[:2]
+    y, x = np.mgrid[0:high, 0:wide].astype(np.float32)
+    depths = [rng.normal(0, parallax * wide, (6, 6)).astype(np.float32) for _ in range(2)]
+    along, down = (np.asarray(Image.fromarray(field).resize((wide, high), Image.BICUBIC)) for field in depths)
+    aslant = rng.uniform(-0.03, 0.03, 4)
+    at_x = np.clip(x + along + aslant[0] * x * x / wide + aslant[1] * y, 0, wide - 1.01)
+    at_y = np.clip(y + down / 2 + aslant[2] * y + aslant[3] * x, 0, high - 1.01)
+    left, top = at_x.astype(int), at_y.astype(int)
+    right, low = (at_x - left)[..., None], (at_y - top)[..., None]
+    upper = light[top, left] * (1 - right) + light[top, left + 1] * right
+    lower = light[top + 1, left] * (1 - right) + light[top + 1, left + 1] * right
+    seen = (upper * (1 - low) + lower * low) * (1 + 0.15 * np.sin(x / wide * 3 + rng.uniform(0, 6)))[..., None]
+    return Image.fromarray((seen + rng.normal(0, 4, seen.shape)).clip(0, 255).astype(np.uint8))
+
+
+def photographed_from_screen(image: Image.Image, pitch: float, degrees: float, wide: int = 800) -> Image.Image:
+    """A photo of a screen: red, green and blue stripes, each dot `pitch` camera pixels wide, held a little aslant."""
+    rng, fine, high = np.random.default_rng(1), 2, wide * 3 // 4
+    dots = int(wide / pitch), int(wide * 0.75 / pitch)
+    light = (np.asarray(image.convert("RGB").resize(dots, Image.LANCZOS), np.float32) / 255) ** 2.2
+    y, x = np.mgrid[0 : high * fine, 0 : wide * fine].astype(np.float32)
+    slope, x, y = math.radians(degrees), x - wide * fine / 2, y - high * fine / 2
+    across = (x * math.cos(slope) - y * math.sin(slope)) * (1 + 0.02 * x / wide) / (pitch * fine) + dots[0] / 2
+    down = (x * math.sin(slope) + y * math.cos(slope)) / (pitch * fine) + dots[1] / 2
+    column, line = np.clip(across.astype(int), 0, dots[0] - 1), np.clip(down.astype(int), 0, dots[1] - 1)
+    inside, between = across - np.floor(across), down - np.floor(down)
+    planes = []
+    for number in range(3):
+        lit = (inside > number / 3 + 0.03) & (inside < number / 3 + 0.3) & (between > 0.08) & (between < 0.92)
+        seen = light[line, column, number] * lit * 3.2
+        # The lens: what falls on a pixel comes from a little more than its square.
+        seen = sum(np.roll(seen, (dy, dx), (0, 1)) for dy in (-1, 0, 1) for dx in (-1, 0, 1)) / 9
+        planes.append(seen.reshape(high, fine, wide, fine).mean(axis=(1, 3)))
+    made = np.clip(np.stack(planes, -1), 0, 1) ** (1 / 2.2) * 255 + rng.normal(0, 2.5, (high, wide, 3))
+    return Image.fromarray(np.clip(made, 0, 255).astype(np.uint8))
+
+
 def _fit(screen: Image.Image, image: Image.Image, box: tuple[int, int, int, int]) -> None:
     wide, high = box[2] - box[0], box[3] - box[1]
     share = min(wide / image.width, high / image.height)

@@ -7,18 +7,24 @@ from typing import Any
 import numpy as np
 import pytest
 import scenario
+from click.testing import CliRunner
 from evidence import altered, corpus
 from flask import Flask
 from PIL import Image
 from sqlalchemy import delete, select, update
 
 from app import clock
+from app.cli import main
 from app.evidence import jobs, likeness, prints
 from app.evidence.likeness import ALIKE, COPY, FILE, Match
 from app.evidence.likeness_file import LikenessFile
 from app.evidence.models import Evidence, PhotoPrint, PrintShelf
-from app.evidence.storage import DISPLAY, THUMB, DiskStore
+from app.evidence.storage import THUMB, DiskStore, display_of
 from app.ids import new_id
+from app.journal.models import Task
+from app.relay_process import RelayProcess
+from app.setup import renew_epoch
+from app.worker import Context, perform_with
 from config import Config
 
 pytestmark = pytest.mark.slow
@@ -206,7 +212,7 @@ def test_a_thumbnail_that_is_gone_stops_nothing(town: Town) -> None:
         sha256 = session.get_one(Evidence, original).sha256
     town.store.rendition(sha256, THUMB).unlink()
     assert town.like(copy) == [] and town.like(original) == []
-    assert town.store.rendition(sha256, DISPLAY).is_file()
+    assert town.store.rendition(sha256, display_of(original)).is_file()
     with town.world.database.unit_of_work() as session:
         session.execute(delete(PhotoPrint))
     assert prints.fill_in(town.world.database, town.store) == 2
@@ -214,12 +220,54 @@ def test_a_thumbnail_that_is_gone_stops_nothing(town: Town) -> None:
     assert town.row(original).prints == b"" and town.like(copy) == []
 
 
-def test_a_scene_that_only_looks_alike_is_not_called_a_copy(town: Town) -> None:
-    rng = np.random.default_rng(2)
-    pixels = np.asarray(EXPOSURE).copy()
-    for _ in range(160):
-        left, top = rng.integers(0, 1080), rng.integers(0, 800)
-        pixels[top : top + 60, left : left + 80] = rng.integers(60, 200, 3)
+def test_another_shot_of_the_scene_is_only_called_alike(town: Town) -> None:
     first = town.photo(town.world.handling(), EXPOSURE)
-    changed = town.photo(town.world.handling(), Image.fromarray(pixels))
-    assert all(match.kind == ALIKE for match in town.like(changed) if match.evidence_id == first)
+    again = town.photo(town.world.handling(), altered.shot_again(EXPOSURE, 0.01, np.random.default_rng(2)))
+    assert [(match.evidence_id, match.kind) for match in town.like(again)] == [(first, ALIKE)]
+
+
+def test_the_relay_asks_for_what_an_upgrade_left_and_the_worker_does_it(town: Town, config: Config) -> None:
+    ticket_id = town.world.handling()
+    original, copy = town.photo(ticket_id, EXPOSURE), town.photo(ticket_id, altered.resized(EXPOSURE, 0.5))
+    relay = RelayProcess(config, town.world.database, None)
+    relay.keep_house()
+    with town.world.database.unit_of_work() as session:
+        assert session.get(Task, "prints:owed") is None, "nothing is owed"
+        session.execute(delete(PhotoPrint))
+    relay.keep_house()
+    perform_with(Context(config, town.world.database, town.store), "prints:owed")
+    with town.world.database.read() as session:
+        assert session.get_one(Task, "prints:owed").state == "done"
+    assert town.ids(original) == [copy] and town.row(copy).recapture is not None
+
+
+def test_the_operator_can_have_it_done(town: Town, config: Config, monkeypatch: pytest.MonkeyPatch) -> None:
+    town.photo(town.world.handling(), EXPOSURE)
+    with town.world.database.unit_of_work() as session:
+        session.execute(delete(PhotoPrint))
+    for name, value in (
+        ("SECRET_KEY", config.secret_key), ("VAR_DIR", str(config.var_dir)), ("DATABASE_URL", config.database_url),
+    ):  # fmt: skip
+        monkeypatch.setenv(name, value)
+    assert [CliRunner().invoke(main, ["prints"]).output for _ in range(2)] == [
+        "补做照片指纹 1 张。\n",
+        "补做照片指纹 0 张。\n",
+    ]
+
+
+def test_a_new_epoch_begins_a_new_file(town: Town) -> None:
+    original = town.photo(town.world.handling(), EXPOSURE)
+    copy = town.photo(town.world.handling(), altered.resized(EXPOSURE, 0.5))
+    assert town.ids(copy) == [original]
+    before = {path.name for path in town.store.cache().glob("likeness-*.prints")}
+    renew_epoch(town.world.database)
+    assert town.ids(copy) == [original]
+    assert before.isdisjoint(path.name for path in town.store.cache().glob("likeness-*.prints"))
+
+
+def test_a_photo_of_a_screen_is_marked(town: Town) -> None:
+    screen = altered.photographed_from_screen(EXPOSURE, 1.6, degrees=2.5)
+    row = town.row(town.photo(town.world.handling(), screen))
+    assert row.recapture > 0.5 and row.recapture_reason == "moire"
+    row = town.row(town.photo(town.world.handling(), EXPOSURE))
+    assert row.recapture < 0.4 and row.recapture_reason is None
