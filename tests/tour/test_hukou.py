@@ -121,6 +121,7 @@ def test_what_the_system_raised_is_checked_and_concluded_by_supervisors(people: 
     _until(lambda: len(_matters(people, ticket_id)) > 0)
     page = people.open("supervisor", "/watch")
     matter = page.locator(".group", has_text="县领导交办的占道经营").first
+    expect(matter).to_be_visible()
     album.take(page, "hukou-11-raised")
     matter.get_by_role("link", name="发起提级核查").click()
     page.get_by_role("textbox", name="核查要求").fill(WHY)
