@@ -191,6 +191,11 @@ def test_each_check_behind_the_signature_finds_its_own_fault(sample: Sample) -> 
         (b"".join(lines[:2] + lines[3:]), "流水第 3 条与前一条不相连"),
         (b"".join([lines[0], lines[2], lines[1], *lines[3:]]), "流水第 2 条与前一条不相连"),
         (b"".join(lines[:-1]), "流水的长度或链头与清单不符"),
+        # One event in the middle rewritten, everything behind it as it was: head, length and seals all still fit.
+        (
+            b"".join([lines[0], lines[1].replace(b'"role":"station"', b'"role":"liaison"'), *lines[2:]]),
+            "流水第 3 条与前一条不相连",
+        ),
         (journal[:-1], "流水 journal.jsonl 不完整"),
         (journal.replace(b'"actor_id":', b'"actor_id": ', 1), "流水第 1 条读不出来"),
         (b"[" * 100_000 + b"\n" + journal, "流水第 1 条读不出来"),
