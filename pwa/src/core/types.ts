@@ -135,6 +135,8 @@ export interface EvidenceMeta {
   position?: SampledPosition | null
   duration_s?: number | null
   note?: string | null
+  /** The spot check it is taken in. */
+  case_id?: string
   /** Small preview for this phone only. */
   thumb?: ArrayBuffer
 }
