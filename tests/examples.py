@@ -235,6 +235,11 @@ def _request(world: World, scene: Scene) -> Args:
     return {"request_id": scene.request_id}
 
 
+def _ticket_of(world: World, scene: Scene) -> str:
+    answer = world.phone("supervisor").call("GET", f"/api/v1/oversight/inspections/cases/{scene.case_id}")
+    return str(answer.get_json()["ticket_id"])
+
+
 def _case(world: World, scene: Scene) -> Args:
     return {"case_id": scene.case_id}
 
@@ -345,7 +350,7 @@ EXAMPLES: dict[str, Example] = {
     "inspection.announce": Example("supervisor", "judged", _case),
     "inspection.field_check": Example("supervisor", "drawn", lambda w, s: _case(w, s) | {
         "check_id": new_id(), "finding": "agrees", "note": "门牌与照片一致", "against_id": None, "position": _PLACE,
-        "evidence_ids": [w.phone("supervisor").declare(str(s.ticket_id), photo(77), "check", **_case(w, s))]}),
+        "evidence_ids": [w.phone("supervisor").declare(_ticket_of(w, s), photo(77), "check", **_case(w, s))]}),
     "inspection.rectify": Example("liaison", "told", lambda w, s: _case(w, s) | {
         "text": "已重新到现场办理并补拍照片。", "evidence_ids": []}),
     "inspection.review": Example("supervisor", "rectified", lambda w, s: _case(w, s) | {
