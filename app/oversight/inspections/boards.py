@@ -12,6 +12,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session, aliased
 
 from app import clock
+from app.oversight.findings.rules import SEVERITY_LABELS as SEVERITIES
 from app.oversight.inspections import draw, frame, statistics
 from app.oversight.inspections.models import InspectionCase, InspectionLook, InspectionPlan
 from app.oversight.inspections.periods import period_at
@@ -128,7 +129,7 @@ def findings(
     ]
 
 
-SEVERITY_LABELS = {"severity:high": "高度可疑", "severity:medium": "可疑", "severity:low": "提示"}
+SEVERITY_LABELS = {f"severity:{key}": label for key, label in SEVERITIES.items()}
 
 
 def preview(session: Session, jurisdiction_id: str, plan: InspectionPlan, at: datetime) -> dict[str, Any]:

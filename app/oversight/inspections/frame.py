@@ -9,6 +9,8 @@ from typing import Any, Final
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
+from app.oversight.findings.queries import weights
+from app.oversight.findings.rules import LABELS
 from app.oversight.inspections.draw import Candidate, Design
 from app.oversight.inspections.models import InspectionCase, InspectionPlan
 from app.oversight.inspections.rules import weight_of
@@ -16,7 +18,7 @@ from app.oversight.inspections.schemas import ANSWERED
 from app.oversight.inspections.signals import Signal, of_ticket, pairs
 from app.oversight.review import BY_REPLY
 from app.replies.models import Reply
-from app.replies.rules import ACCEPTED, REVIEWING
+from app.replies.rules import ACCEPTED
 from app.tickets.models import Ticket
 
 FLAT: Final = "all"
@@ -69,12 +71,7 @@ def _closed(jurisdiction_id: str, begins: datetime, ends: datetime) -> Any:
 
 
 def _at_station(jurisdiction_id: str, begins: datetime, ends: datetime) -> Any:
-    last = (
-        select(Reply.ticket_id, func.max(Reply.number).label("number"))
-        .where(Reply.state.in_((REVIEWING, ACCEPTED)))
-        .group_by(Reply.ticket_id)
-        .subquery()
-    )
+    last = select(Reply.ticket_id, func.max(Reply.number).label("number")).group_by(Reply.ticket_id).subquery()
     return (
         select(*_COLUMNS)
         .join(last, last.c.ticket_id == Ticket.id)
@@ -88,9 +85,13 @@ def _at_station(jurisdiction_id: str, begins: datetime, ends: datetime) -> Any:
     )
 
 
-def findings_on(_session: Session, _ticket_ids: list[str]) -> dict[str, list[Signal]]:
-    """Return ticket id → open findings on its evidence."""
-    return {}
+def findings_on(session: Session, ticket_ids: list[str]) -> dict[str, list[Signal]]:
+    """Return ticket id → open findings on its evidence, each kind once at its worst."""
+    return {
+        ticket_id: [Signal(kind, LABELS.get(kind, kind), severity) for kind, severity in weight.kinds.items()]
+        for ticket_id, weight in weights(session, ticket_ids).items()
+        if weight.kinds
+    }
 
 
 def design_of(plan: InspectionPlan) -> Design:

@@ -10,6 +10,7 @@ from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from app import clock
+from app.oversight.findings.rules import LABELS as FINDING_LABELS
 from app.oversight.inspections import draw as lot
 from app.oversight.inspections.boards import SEVERITY_LABELS
 from app.oversight.inspections.desk import draw_wire
@@ -22,6 +23,7 @@ from app.people.queries import names
 from app.problems import Problem
 
 SHOWN = 60
+_WEIGHABLE: dict[str, str] = {**SEVERITY_LABELS, **SIGNAL_LABELS, **FINDING_LABELS}
 FIRST: dict[str, Any] = {
     "enabled": True, "period": "daily", "population": "closed", "share": 5.0, "minimum": 1, "spread": ["unit", "kind"],
     "blind": 20.0, "hold_minutes": 30, "weights": {key: value / 100 for key, value in FIRST_WEIGHTS.items()},
@@ -111,7 +113,7 @@ def plans_wire(session: Session, jurisdiction_id: str, at: datetime) -> dict[str
         "plan": _plan(rows[0], called) if rows else None,
         "former": [_plan(row, called) for row in rows[1:]],
         "first": FIRST,
-        "signals": [{"key": key, "label": label} for key, label in (SEVERITY_LABELS | SIGNAL_LABELS).items()],
+        "signals": [{"key": key, "label": label} for key, label in _WEIGHABLE.items()],
         "next_begins_at": clock.iso(next_begins) if next_begins else None,
     }
 

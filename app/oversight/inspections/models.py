@@ -16,7 +16,8 @@ class InspectionPlan(Base):
     """One version of how much is drawn of what; a period goes by the version in force when it begins.
 
     `share` and `blind` in thousandths, `weights` in hundredths by signal; `spread` of unit and kind. `population`
-    closed: what was closed in the period by an accepted reply; answered: what reached the station in it.
+    closed: what was closed in the period by an accepted reply; answered: what a unit handed an answer in to in it,
+    whatever became of the answer.
     """
 
     __tablename__ = "inspection_plans"
