@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|spot|joint|turn|judge|reading|desk|lists|office|figures|directory|access|proof|LadderSheet)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|spot|joint|turn|judge|reading|desk|lists|office|figures|directory|access|proof|LadderSheet|InspectScreen|InspectionsGroup|inspect|inspects)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -94,6 +94,9 @@ export default defineConfig({
             { name: 'joint', priority: 6.4, includeDependenciesRecursively: false, test: /src\/(joint\/(AssistScreen|AskAssist)|fieldwork\/(PlanScreen|CommitmentSheet))\.vue/ },
             // Only supervisors go and look; they get it while idle (warm.ts).
             { name: 'spot', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/field\/|locales\/(zh-CN\.)?spot)/ },
+            // Spot checks: the unit's side and the supervisors' share their words.
+            { name: 'inspects', priority: 6.5, includeDependenciesRecursively: false, test: /src\/oversight\/inspections\/(FollowList|ResultsBoard|PlanForm)\./ },
+            { name: 'inspect', priority: 6.5, includeDependenciesRecursively: false, test: /src\/(oversight\/inspections\/(api|figures|inject)|locales\/(inspect|zh-CN\.inspect))\./ },
             { name: 'turn', priority: 6.4, includeDependenciesRecursively: false, test: /src\/requests\/Turn(Screen|Group)\.vue/ },
             { name: 'asking', priority: 6.3, includeDependenciesRecursively: false, test: /src\/(locales\/(zh-CN\.)?matters|replies\/(MoreSaid|findingText)|requests\/(RequestHistory|RequestFacts|MaterialPicker|TurnNote|askable|options|turn))\./ },
             // What is opened at the door, one after the other: a file each would be crumbs that say the same imports.
