@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.auth import hash_password
 from app.db import Database
+from app.demo import inspections
 from app.demo.people import ACCOUNTS, PASSWORD, TOWNS, DemoTown
 from app.demo.player import Player
 from app.demo.reminders import fire_until
@@ -30,6 +31,8 @@ def seed(database: Database, config: Config) -> int:
     now, password_hash = clock.now(), hash_password(PASSWORD)
     made = sum(_seed(database, config, town, password_hash, now) for town in TOWNS)
     if made:
+        for town in TOWNS:
+            inspections.draw_until(database, town.profile, now)
         fire_until(database, now)
     return made
 
@@ -43,6 +46,7 @@ def _seed(database: Database, config: Config, town: DemoTown, password_hash: str
     for number, story in enumerate(town.tickets, start=1):
         Story(database, config, cast, story, f"{town.prefix}-{now:%y%m%d}-{number:03d}", now).tell()
     _doubt(database, config, town, now)
+    inspections.plan(database, cast, now)
     return len(town.tickets)
 
 
