@@ -13,7 +13,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 MODULES = (
-    "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders", "reuse",
+    "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "draw", "reminders", "reuse",
     "likeness",
 )  # fmt: skip
 
