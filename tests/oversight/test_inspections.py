@@ -14,8 +14,10 @@ from scenario import World
 from sqlalchemy import select, text
 
 from app import clock
+from app.evidence.storage import DiskStore
 from app.ids import new_id
 from app.journal.models import Event
+from app.oversight.findings import jobs as findings
 from app.oversight.inspections import schemas_http as wire
 from app.oversight.inspections.models import InspectionCase, InspectionDraw, InspectionLook
 from app.oversight.inspections.schemas_results import InspectionResults
@@ -44,6 +46,7 @@ def drawn(bureau: Bureau, count: int = 1, **plan: Any) -> list[str]:
 # ---------------------------------------------------------------- the draw
 
 
+@pytest.mark.clause("A5")
 def test_a_seed_is_committed_to_before_the_period_and_drawn_from_after_it(bureau: Bureau) -> None:
     [ticket_id] = drawn(bureau)
     with bureau.world.database.read() as session:
@@ -58,6 +61,7 @@ def test_a_seed_is_committed_to_before_the_period_and_drawn_from_after_it(bureau
     assert any(c["population_hash"] is None and c["seed"] is None for c in known), "the next one is published already"
 
 
+@pytest.mark.clause("A5")
 def test_anyone_inside_can_draw_again_and_a_changed_frame_is_found(bureau: Bureau) -> None:
     [ticket_id] = drawn(bureau)
     draw_id = bureau.row(bureau.case_of(ticket_id)).draw_id
@@ -134,6 +138,7 @@ def test_the_tick_can_run_twice_and_a_ticket_under_way_is_not_drawn_again(bureau
 # ---------------------------------------------------------------- who may look
 
 
+@pytest.mark.clause("A5")
 def test_whoever_handled_signed_or_led_a_ticket_does_not_check_it(bureau: Bureau) -> None:
     [ticket_id] = drawn(bureau)
     world, case_id = bureau.world, bureau.case_of(ticket_id)
@@ -253,6 +258,7 @@ def test_a_bad_verdict_says_why(bureau: Bureau) -> None:
     assert refused("inspection.judge", None, **again) == "inspection_judged"
 
 
+@pytest.mark.clause("A5")
 def test_a_second_checker_does_not_see_what_the_first_one_said(bureau: Bureau) -> None:
     [ticket_id] = drawn(bureau, blind=100)
     case_id = bureau.case_of(ticket_id)
@@ -328,6 +334,7 @@ def test_a_correction_can_undo_an_agreement_but_not_what_somebody_settles(bureau
 # ---------------------------------------------------------------- what the unit knows
 
 
+@pytest.mark.clause("A5")
 def test_a_unit_does_not_learn_that_it_was_drawn(bureau: Bureau) -> None:
     """Everything a liaison's phone can ask is the same to the letter before the draw and after a verdict on hold."""
     world = bureau.world
@@ -382,6 +389,7 @@ def test_the_seed_is_published_only_when_the_last_case_is_told(bureau: Bureau) -
 # ---------------------------------------------------------------- afterwards
 
 
+@pytest.mark.clause("A5")
 def test_a_unit_puts_right_what_was_found_and_is_told_to_do_it_again(bureau: Bureau) -> None:
     [ticket_id] = drawn(bureau)
     world, case_id = bureau.world, bureau.case_of(ticket_id)
@@ -424,6 +432,7 @@ def test_a_closed_ticket_stays_with_the_unit_while_it_has_to_answer(bureau: Bure
     assert bureau.world.liaison.detail(ticket_id)["inspections"][0]["rectification"]["state"] == "waived"
 
 
+@pytest.mark.clause("A5")
 def test_an_appeal_is_decided_by_somebody_who_did_not_judge(bureau: Bureau) -> None:
     [ticket_id] = drawn(bureau)
     world, case_id = bureau.world, bureau.case_of(ticket_id)
@@ -464,6 +473,7 @@ def test_there_is_nothing_to_appeal_against_being_found_honest(bureau: Bureau) -
     assert told["label"] == "属实" and told["rectification"] is None
 
 
+@pytest.mark.clause("A5")
 def test_results_count_the_verdict_that_stands(bureau: Bureau) -> None:
     answer = bureau.first.call("GET", f"{BASE}/results").get_json()
     town = next(u for u in answer["units"] if u["unit"]["id"] == bureau.world.units["town"].id)
@@ -520,3 +530,44 @@ def test_what_is_read_is_what_the_interface_says(bureau: Bureau) -> None:
         for nothing in (new_id(), "x"):
             answer = third.call("GET", f"{BASE}/{path}/{nothing}").get_json()
             assert answer["code"] in ("inspection_not_found", "inspection_draw_not_found")
+
+
+@pytest.mark.clause("U4.8", "X3.5")
+def test_a_checker_has_the_pictures_the_call_back_and_where_they_were_taken_before_him(bureau: Bureau) -> None:
+    bureau.plan()
+    bureau.draw()
+    ticket_id = bureau.world.closed(position={"lat": 40.4075, "lon": 110.0338})
+    bureau.draw()
+    facts = bureau.shown("supervisor", bureau.case_of(ticket_id))["facts"]
+    ticket = bureau.first.ticket(ticket_id)
+    assert [p["phase"] for p in facts["photos"]] == ["before", "after"]
+    assert all(p["sealed"]["whole"] and p["upload_s"] is not None for p in facts["photos"])
+    assert facts["place"] == {"lat": 40.4075, "lon": 110.0338}
+    [pair] = facts["pairs"]
+    assert pair["gap_s"] is not None and pair["same_bytes"] is False
+    for photo in facts["photos"]:
+        answer = bureau.first.call("GET", f"/api/v1/evidence/{photo['evidence_id']}/original")
+        assert answer.status_code == 200
+    assert ticket["detail"]["visits"] and ticket["detail"]["contacts"] is not None
+    bureau.world.station.do(
+        "callback.record", ticket_id, callback_id=new_id(), reached=True, contacted=True, visited=True, solved=True,
+        satisfaction="satisfied", reasons=[], note="说联络员当天上门，前后都拍了照",
+    )  # fmt: skip
+    assert bureau.first.detail(ticket_id)["callbacks"][-1]["visited"] is True
+
+
+def test_findings_weigh_in_the_draw_and_stand_on_the_case(bureau: Bureau) -> None:
+    world = bureau.world
+    bureau.plan()
+    bureau.draw()
+    ticket_id = world.closed()
+    photo_id = world.liaison.declare(ticket_id, b"another" * 9, "after", source="gallery")
+    assert photo_id
+    store = DiskStore(world.app.extensions["doorstep.config"].evidence_dir)
+    findings.look(world.database, store, ticket_id, clock.now())
+    bureau.draw()
+    case = bureau.row(bureau.case_of(ticket_id))
+    shown = bureau.shown("supervisor", case.id)
+    assert "gallery" in {s["key"] for s in shown["signals"]}
+    assert "gallery" not in json.dumps(world.liaison.detail(ticket_id)["inspections"])
+    assert any(s["key"] == "gallery" for s in bureau.first.call("GET", f"{BASE}/plan").get_json()["signals"])

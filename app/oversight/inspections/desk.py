@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import and_, func, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
@@ -107,7 +107,10 @@ class Desk:
         ids = {case.draw_id for case in cases}
         query = select(InspectionDraw).where(
             InspectionDraw.jurisdiction_id == self.actor.jurisdiction_id,
-            or_(InspectionDraw.id.in_(ids), InspectionDraw.drawn_at >= self.at - rules.RECENT),
+            or_(
+                InspectionDraw.id.in_(ids),
+                and_(InspectionDraw.drawn_at >= self.at - rules.RECENT, InspectionDraw.sample > 0),
+            ),
         )
         told = dict(
             self.session.execute(

@@ -11,7 +11,8 @@ export interface Label { text: string; cause: string | null; tone: Tone }
 
 /** "签收", "上门记录", … for a command name; the bare name when a newer server invents one. */
 export function verbOf(name: string): string {
-  return tMaybe(`verb.${name}`, name)
+  // What is sent about a spot check is told by its subject: phones need not carry a word for each.
+  return tMaybe(`verb.${name}`, tMaybe(`verb.${name.split('.')[0]}`, name))
 }
 
 /** Why something waits or was refused, in words a liaison can act on. */
