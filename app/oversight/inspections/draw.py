@@ -1,7 +1,7 @@
 """The draw: weighted, without replacement, with a minimum per unit and every chance known. Pure, and exact.
 
 Everything is computed with whole numbers and fractions from the frame, the design and the seed, so that whoever has
-these three gets the same sample on any machine, and the chance of every ticket to be in it (docs/adr/0012).
+these three gets the same sample on any machine, and the chance of every ticket to be in it (docs/adr/0016).
 """
 
 from __future__ import annotations
