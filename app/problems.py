@@ -26,10 +26,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     # --- commands
     "command_unknown": (422, "本系统不认识操作“{name}”，请更新页面后重试。"),
     "command_invalid": (422, "操作内容有误：{reason}。内容已保留，请修改后重新提交。"),
-    "command_id_reused": (
-        422,
-        "同一编号已用于另一项操作，未作任何处理。请重新操作一次；仍不行的，请导出备份并联系管理员。",
-    ),
+    "command_id_reused": (422, "同一编号已用于另一项操作，未作任何处理。请重新操作；仍不行的，请联系管理员。"),
     # --- who you are
     "token_missing": (401, "请先登录。"),
     "token_invalid": (401, "登录信息无效，请重新登录。"),
@@ -124,10 +121,7 @@ CATALOGUE: Final[dict[str, tuple[int, str]]] = {
     "last_admin": (409, "这是本地最后一位管理员，请先指定另一位管理员。"),
     "unit_exists": (409, "已有名为“{name}”的单位，请换一个名称。"),
     "unit_changed": (409, "“{name}”刚由他人修改过，为免覆盖，您的修改没有保存。请刷新后查看，仍需要的再改一次。"),
-    "unit_level_wrong": (
-        422,
-        "隶属关系有误：上级单位的层级须高于下级单位，且不能隶属于自己的下级。请重新选择层级或上级单位。",
-    ),
+    "unit_level_wrong": (422, "上级单位的层级须高于下级，且不能隶属于自己的下级，请重新选择。"),
     "unit_has_units": (409, "“{unit}”下面还有 {count} 个单位，请先调整或撤销下级单位。"),
     "unit_is_office": (409, "“{unit}”还有工作站、督查或管理员任职，请先结束这些任职。"),
     "unit_has_work": (409, "“{unit}”还有 {count} 项未了工作（工单、协办或承诺），请先改派或办结。"),

@@ -54,6 +54,8 @@ export const screens: RouteRecordRaw[] = [
   { path: '/rules', component: () => import('@/rulebook/RulesScreen.vue') },
   { path: '/rules/edit', component: () => import('@/rulebook/RulesEditScreen.vue') },
   { path: '/calendar', component: () => import('@/rulebook/CalendarScreen.vue') },
+  { path: '/channels', component: () => import('@/channels/ChannelsScreen.vue') },
+  { path: '/me/channels', component: () => import('@/channels/MyChannelsScreen.vue') },
   { path: '/platform', component: () => import('@/intake/platform/PlatformScreen.vue') },
   { path: '/platform/:id', props: true, component: () => import('@/intake/platform/WebhookScreen.vue') },
 ]
