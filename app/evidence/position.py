@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from app import clock
-from app.evidence.geo import to_wgs84
+from app.geo import to_wgs84
 
 COLUMNS: Final = ("latitude", "longitude", "accuracy_m", "position_at")
 SAMPLED: Final = ("samples", "spread_m", "span_s")

@@ -15,6 +15,7 @@ from app.problems import Problem, require
 from app.tickets import clocks
 from app.tickets.case import Case, open_case
 from app.tickets.intake import judge as judge_listed
+from app.tickets.intake import point_of
 from app.tickets.models import DirectAnswer, Ticket
 
 DIRECT = "direct"
@@ -59,9 +60,9 @@ def _correct(case: Case, wanted: dict[str, Any]) -> dict[str, list[Any]]:
     if "priority" in changed:
         ticket.urgency = policy.urgency(ticket.priority)
     if "position" in wanted:
-        place = wanted["position"]
-        changed["position"] = [[ticket.latitude, ticket.longitude], [place["lat"], place["lon"]]]
-        ticket.latitude, ticket.longitude = place["lat"], place["lon"]
+        latitude, longitude = point_of(wanted["position"])
+        changed["position"] = [[ticket.latitude, ticket.longitude], [latitude, longitude]]
+        ticket.latitude, ticket.longitude = latitude, longitude
     return changed
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from app.clock import Moment
+from app.geo import to_wgs84
 from app.journal.record import record
 from app.people import permissions
 from app.people.masking import mask_address
@@ -68,8 +69,13 @@ def judge(policy: Policy, args: Mapping[str, Any], at: Moment) -> Verdict:
     return ALLOWED
 
 
+def point_of(position: Mapping[str, Any] | None) -> tuple[float | None, float | None]:
+    """Return the WGS-84 point of a position as a platform or an operator gives it; map kits here mean GCJ-02."""
+    return to_wgs84(position["lat"], position["lon"], position["datum"]) if position else (None, None)
+
+
 def _ticket(place: Jurisdiction, policy: Policy, args: dict[str, Any], at: Moment) -> Ticket:
-    caller, position = args["caller"], args["position"] or {}
+    caller, (latitude, longitude) = args["caller"], point_of(args["position"])
     return Ticket(
         id=args["ticket_id"],
         jurisdiction_id=place.id,
@@ -88,8 +94,8 @@ def _ticket(place: Jurisdiction, policy: Policy, args: dict[str, Any], at: Momen
         caller_address=caller["address"],
         anonymous=caller["anonymous"],
         confidential=caller["confidential"],
-        latitude=position.get("lat"),
-        longitude=position.get("lon"),
+        latitude=latitude,
+        longitude=longitude,
         state=lifecycle.REGISTERED,
         state_since=at.received,
         received_at=args["received_at"] or at.received,

@@ -9,8 +9,8 @@ from flask import Flask
 from scenario import CALLER, World, later
 from sqlalchemy import text
 
-from app.evidence.geo import to_gcj02
 from app.fieldwork.queries import broken_seals, field_facts
+from app.geo import to_gcj02
 from app.ids import new_id
 
 PROGRESS = "已联系供热公司现场排查，确认二楼主管道堵塞，预计后天上午更换完毕。"

@@ -12,7 +12,7 @@ from datetime import timedelta
 from math import asin, cos, radians, sin, sqrt
 from typing import Final
 
-from app.evidence.geo import to_gcj02
+from app.geo import to_gcj02
 from app.oversight.findings import words
 from app.oversight.findings.facts import HIGH, LOW, MEDIUM, Facts, Fix, Found, Item, Stay, Step
 from app.policies.believing import FindingRules

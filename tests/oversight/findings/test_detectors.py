@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from app.evidence.geo import to_gcj02
+from app.geo import to_gcj02
 from app.oversight.findings import copies, media, places, times
 from app.oversight.findings.facts import (
     ALIKE,

@@ -6,7 +6,7 @@ from math import cos, hypot, radians
 
 import pytest
 
-from app.evidence.geo import to_gcj02, to_wgs84
+from app.geo import to_gcj02, to_wgs84
 
 PAIRS = [
     # WGS-84 → GCJ-02, as the common open implementations of the formula give them
