@@ -17,7 +17,7 @@ from app.problems import Problem, require
 from app.reach.kinds import LABELS, URGENCIES
 from app.reach.models import ChannelPreference, ChannelRoute, ContactPoint
 from app.reminders.deliveries import forget, revive
-from app.reminders.models import DELIVERED, DROPPED, FAILED, PASSED, PENDING, Delivery, Notice
+from app.reminders.models import DELIVERED, DROPPED, FAILED, MERGED, PASSED, PENDING, Delivery, Notice
 from app.tickets.models import Ticket
 
 STATES: Final = {
@@ -25,6 +25,7 @@ STATES: Final = {
     DELIVERED: "已送达",
     FAILED: "未送达",
     PASSED: "已转其他渠道",
+    MERGED: "已并入一条汇总消息",
     DROPPED: "已不需要发送",
 }
 

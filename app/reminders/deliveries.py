@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -13,13 +13,14 @@ from sqlalchemy.orm import Session
 from app.clock import local_text
 from app.people.models import Jurisdiction, Person
 from app.people.queries import unit_names
-from app.reach.kinds import SMS
+from app.reach.kinds import NEWS, NORMAL, SMS
 from app.reach.models import ContactPoint
 from app.reminders import wording
 from app.reminders.models import (
     DELIVERED,
     DROPPED,
     FAILED,
+    MERGED,
     PASSED,
     PENDING,
     Delivery,
@@ -27,7 +28,7 @@ from app.reminders.models import (
     Reminder,
 )
 from app.reminders.planning import in_plan
-from app.reminders.queries import unread_count
+from app.reminders.queries import unread_count, waiting_beside
 from app.reminders.routing import advance, overtaken
 from app.tickets.models import Ticket
 
@@ -39,6 +40,9 @@ MAX_WAIT: Final = timedelta(hours=6)
 """A service may ask for a longer pause; it is asked again after this all the same."""
 PATIENCE: Final = timedelta(minutes=5)
 """A channel that is away for longer is not waited for: the next one is taken beside it."""
+DIGEST_FROM: Final = 4
+"""So many messages without urgency that wait for one contact point are said in one."""
+_CALM: Final = (NORMAL, NEWS)
 KEEP: Final = timedelta(hours=12)
 """How long a push service should keep a message for a phone that is off."""
 
@@ -83,7 +87,19 @@ def take(session: Session, delivery_id: str, at: datetime) -> Outgoing | None:
         return None
     row.attempts += 1
     row.next_attempt_at = at + LEASE
-    return out
+    return _with_others(session, row, out, at) if row.contact_id and row.urgency in _CALM else out
+
+
+def _with_others(session: Session, row: Delivery, out: Outgoing, at: datetime) -> Outgoing:
+    """Return the message, or, where a pile waits for the same contact point, one that stands for all of it."""
+    others = waiting_beside(session, row, _CALM, at)
+    if len(others) + 1 < DIGEST_FROM:
+        return out
+    for other in others:
+        other.state = MERGED
+    title, body = f"{len(others) + 1} 条提醒待查看", f"{out.body}；另有 {len(others)} 条，请打开“提醒”查看"
+    facts = {"title": title, "body": body, "at": out.facts["at"], "at_time": out.facts["at_time"]}
+    return replace(out, ticket_id=None, kind="digest", title=title, body=body, facts=facts)
 
 
 def _outgoing(session: Session, row: Delivery, notice: Notice, at: datetime) -> Outgoing | None:

@@ -34,6 +34,8 @@ FAILED: Final = "failed"
 """Given up: a dead letter, which can be sent again by hand."""
 PASSED: Final = "passed"
 """This address or this channel does not take it, now or ever: the next way was taken, if there is one."""
+MERGED: Final = "merged"
+"""Said together with others in one message: nobody is flooded with what is not urgent."""
 DROPPED: Final = "dropped"
 """Not sent: the notice was acknowledged, the ticket moved on, the contact is gone, or another way arrived."""
 

@@ -234,6 +234,18 @@ def deliveries_of_notice(session: Session, notice_id: str) -> list[Delivery]:
     return list(session.scalars(select(Delivery).where(Delivery.notice_id == notice_id).order_by(Delivery.id)))
 
 
+def waiting_beside(session: Session, row: Delivery, urgencies: Sequence[str], at: datetime) -> list[Delivery]:
+    """Return, locked, what is due for the same contact point beside `row`; what another worker holds is left to it."""
+    query = (
+        select(Delivery)
+        .where(Delivery.contact_id == row.contact_id, Delivery.channel == row.channel, Delivery.id != row.id)
+        .where(Delivery.state == _literal(PENDING), Delivery.next_attempt_at <= at, Delivery.urgency.in_(urgencies))
+        .order_by(Delivery.id)
+        .with_for_update(skip_locked=True)
+    )
+    return list(session.scalars(query))
+
+
 def due_deliveries(session: Session, at: datetime, limit: int = 1000) -> list[str]:
     """Return deliveries to be sent (again) at `at`, the longest due first."""
     query = select(Delivery.id).where(Delivery.state == _literal(PENDING), Delivery.next_attempt_at <= at)

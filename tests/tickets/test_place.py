@@ -1,4 +1,4 @@
-"""Where a ticket is: a map kit's point is stored as the satellites mean it, or a visit would look half a kilometre off."""
+"""Where a ticket is: a map kit's point is stored as the satellites mean it, or a visit would look half a km off."""
 
 from __future__ import annotations
 
