@@ -1,9 +1,9 @@
 /** Work of this phone, 协办, 督办, how a ticket was closed, and its source in the words of its policy. */
 import marks from '@/locales/zh-CN.marks.json'
-import { catalogue } from '@/core/text'
+import { catalogue, t as base } from '@/core/text'
 import type { Policy, RowView } from '@/core/types'
 import { me, policyOf } from '@/sync/board'
-import { rowWords, type RowWords } from './rowWords'
+import { emptyHint, rowWords, type RowWords } from './rowWords'
 
 const { t, tMaybe } = catalogue(marks)
 
@@ -41,4 +41,10 @@ rowWords.value = (view): RowWords => {
       ...(closed ? [{ text: closed, tone: 'plain' }] : []),
     ],
   }
+}
+
+emptyHint.value = () => {
+  const has = (roles: RegExp) => me.value?.roles.some((grant) => roles.test(grant.role))
+  if (has(/^(liaison|reviewer|leader|chief)$/)) return t('empty.turn')
+  return t('empty.at', { tab: base(has(/station/) ? 'tab.desk' : has(/supervisor/) ? 'tab.watch' : 'tab.me') })
 }

@@ -5,3 +5,6 @@ import type { RowView } from '@/core/types'
 export interface RowWords { chips: { text: string; tone: string }[]; source: string }
 
 export const rowWords = shallowRef<(view: RowView) => RowWords>()
+
+/** Where the work is of whoever sees an empty list; said by the engine (rowMarks.ts). */
+export const emptyHint = shallowRef(() => '')
