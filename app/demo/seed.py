@@ -43,6 +43,7 @@ def _seed(database: Database, config: Config, town: DemoTown, password_hash: str
             return 0
         cast = _people(session, town, password_hash)
     _duty(database, cast, now)
+    _trainings(database, cast, now)
     for number, story in enumerate(town.tickets, start=1):
         Story(database, config, cast, story, f"{town.prefix}-{now:%y%m%d}-{number:03d}", now).tell()
     _doubt(database, config, town, now)
@@ -95,3 +96,24 @@ def _duty(database: Database, cast: Cast, now: datetime) -> None:
             "until": clock.iso(start + timedelta(days=day + 1)),
         }
         Player(database).play(cast.persons["station"], "duty.set", None, args, now)
+
+
+def _trainings(database: Database, cast: Cast, now: datetime) -> None:
+    """Put on record that the liaisons were taught, and the newest of them one to one (H3.2, X2.7)."""
+    liaisons = [p for p in cast.town.people if any(role == "liaison" for _, role, _ in p.roles)]
+    station = next(p.name for p in cast.town.people if p.key == "station")
+    taught = (
+        ("工单签收、现场取证与答复规范", "group", 12, liaisons, "全员参加，现场抽问全部答对。"),
+        ("手机端上手：离线签收与补传佐证", "one_to_one", 5, liaisons[1:2], "能独立完成签收、拍照和提交。"),
+    )
+    for topic, kind, days_ago, attendees, result in taught:
+        args = {
+            "training_id": new_id(),
+            "topic": topic,
+            "held_on": (now - timedelta(days=days_ago)).date().isoformat(),
+            "kind": kind,
+            "trainer": station,
+            "attendees": [cast.persons[person.key] for person in attendees],
+            "result": result,
+        }
+        Player(database).play(cast.persons["admin"], "training.record", None, args, now)

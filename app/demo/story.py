@@ -30,6 +30,7 @@ from app.replies.models import Reply
 from config import Config
 
 _MINUTE = timedelta(minutes=1)
+_MISSING = ("办理过程未写明维修单位和完成时间", "请补充与反映人回访的情况")
 
 
 @dataclass
@@ -285,7 +286,7 @@ class Story:
             self._at += _MINUTE
 
     def _send_back(self) -> None:
-        self._reasons = ["办理过程未写明维修单位和完成时间", "请补充与反映人回访的情况"]
+        self._reasons = list(self._story.get("missing", _MISSING))
         self._as("station", "review.send_back", {"reply_id": self._reply_id, "reasons": self._reasons})
 
     def _call_back(self) -> None:

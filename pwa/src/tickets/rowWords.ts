@@ -7,4 +7,4 @@ export interface RowWords { chips: { text: string; tone: string }[]; source: str
 export const rowWords = shallowRef<(view: RowView) => RowWords>()
 
 /** Where the work is of whoever sees an empty list; said by the engine (rowMarks.ts). */
-export const emptyHint = shallowRef(() => '')
+export const emptyHint = shallowRef((): string => '')
