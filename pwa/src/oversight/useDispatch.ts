@@ -1,7 +1,7 @@
 /** What a dispatch says: the unit, on what ground, who helps, until when. What is still missing is said in words. */
 import { computed, reactive, watch } from 'vue'
 import { allowed } from '@/core/allowed'
-import { t } from '@/locales/station'
+import { t } from '@/locales/desk'
 import { centreContact, centreSign, consulted } from '@/oversight/centre'
 import { useUnits } from '@/sync/store'
 import type { ScreenProps } from '@/tickets/open'
