@@ -289,6 +289,11 @@ class Story:
         self._reasons = list(self._story.get("missing", _MISSING))
         self._as("station", "review.send_back", {"reply_id": self._reply_id, "reasons": self._reasons})
 
+    def _escalate(self) -> None:
+        """The supervisor brings the ticket before whom the story's `before` names."""
+        args = {"escalation_id": new_id(), "to": self._story["before"], "reason": self._story["because"]}
+        self._as("supervisor", "escalation.raise", args)
+
     def _call_back(self) -> None:
         args = {
             "callback_id": new_id(),
