@@ -21,7 +21,7 @@ from app.reminders.models import DELIVERED, DROPPED, FAILED, MERGED, PASSED, PEN
 from app.tickets.models import Ticket
 
 STATES: Final = {
-    PENDING: "正在发送",
+    PENDING: "发送中",
     DELIVERED: "已送达",
     FAILED: "未送达",
     PASSED: "已转其他渠道",

@@ -206,9 +206,11 @@ def _wire(row: Any) -> dict[str, Any]:
     delivery, notice = row.Delivery, row.Notice
     to = f"{delivery.service or '群机器人'}（群）" if delivery.to_group else row.person
     asked = delivery.asked_at or notice.at
+    came = _came(delivery, notice.acknowledged_at)
     return {
         "id": delivery.id,
         "notice_id": notice.id,
+        "reminder_id": notice.reminder_id,
         "ticket_id": notice.ticket_id,
         "number": row.number,
         "person_id": row.person_id,
@@ -218,7 +220,9 @@ def _wire(row: Any) -> dict[str, Any]:
         "to": to,
         "title": notice.title,
         "state": delivery.state,
-        "words": _words(delivery, to, notice.acknowledged_at),
+        "words": f"{LABELS.get(delivery.channel, delivery.channel)} → {to}，{came}",
+        "came": came,
+        "to_group": delivery.to_group,
         "error": delivery.last_error,
         "attempts": delivery.attempts,
         "asked_at": clock.iso(asked),
@@ -229,8 +233,7 @@ def _wire(row: Any) -> dict[str, Any]:
     }
 
 
-def _words(delivery: Delivery, to: str, acknowledged: datetime | None) -> str:
-    label = LABELS.get(delivery.channel, delivery.channel)
+def _came(delivery: Delivery, acknowledged: datetime | None) -> str:
     said = "本人已查看" if acknowledged and delivery.state == DELIVERED else STATES[delivery.state]
     why = f"：{delivery.last_error}" if delivery.last_error and delivery.state != DELIVERED else ""
-    return f"{label} → {to}，{said}{why}"
+    return f"{said}{why}"

@@ -197,10 +197,11 @@ class PageSignature(Wire):
 
 
 class SentOut(Wire):
-    """One notice on its way to one person by one channel, in plain words."""
+    """One notice on its way to one person by one channel, in words; `came` is what became of it and why."""
 
     id = fields.String(required=True)
     notice_id = fields.String(required=True)
+    reminder_id = fields.String(required=True, allow_none=True)
     ticket_id = fields.String(required=True, allow_none=True)
     number = fields.String(required=True, allow_none=True)
     person_id = fields.String(required=True)
@@ -211,6 +212,8 @@ class SentOut(Wire):
     title = fields.String(required=True)
     state = fields.String(required=True)
     words = fields.String(required=True)
+    came = fields.String(required=True)
+    to_group = fields.Boolean(required=True)
     error = fields.String(required=True, allow_none=True)
     attempts = fields.Integer(required=True)
     asked_at = Instant(required=True)

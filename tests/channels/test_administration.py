@@ -208,6 +208,9 @@ def test_the_log_says_who_was_told_what_and_a_dead_letter_is_sent_again(
     (row,) = [d for d in dead["deliveries"] if d["person"] == "人员a"]
     assert row["words"] == "短信 → 人员a，未送达：短信余额不足（no_balance）"
     assert (row["number"], row["may_retry"], row["ticket_id"]) == ("DL-2026-0001", True, ticket)
+    assert (row["came"], row["to_group"]) == ("未送达：短信余额不足（no_balance）", False)
+    told = live.call(town.people["a"], "GET", f"/tickets/{ticket}/reminders").json()["reminders"]
+    assert row["reminder_id"] in {r["id"] for r in told if row["person_id"] in [p["id"] for p in r["told"]]}
     assert live.call(town.people["a"], "GET", "/deliveries").status_code == 403
     own = live.call(town.people["a"], "GET", f"/deliveries/tickets/{ticket}").json()
     assert [d["id"] for d in own["deliveries"]] == [d["id"] for d in dead["deliveries"]]

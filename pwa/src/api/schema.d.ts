@@ -5644,6 +5644,7 @@ export interface components {
         SentOut: {
             id: string;
             notice_id: string;
+            reminder_id: string | null;
             ticket_id: string | null;
             number: string | null;
             person_id: string;
@@ -5654,6 +5655,8 @@ export interface components {
             title: string;
             state: string;
             words: string;
+            came: string;
+            to_group: boolean;
             error: string | null;
             attempts: number;
             asked_at: unknown;
