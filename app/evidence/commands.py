@@ -63,7 +63,8 @@ def declare(session: Session, actor: Actor, args: dict[str, Any], at: Moment) ->
 
 def _case_for(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> Case | OpenCheck:
     """Open the ticket for its unit, or for a supervisor the spot check on it: then nothing is written on the ticket."""
-    if args["case_id"] is None:
+    # Which door it goes through, not yet what is asked for: the gate has not been asked.
+    if args.get("case_id") is None:
         case = open_case(session, actor, "evidence.declare", args["ticket_id"], at)
         require(phases.judge(args["phase"]))
         return case

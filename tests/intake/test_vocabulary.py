@@ -15,7 +15,7 @@ from scenario import World
 
 from app.ids import new_id
 from app.intake.translate import vocabulary_of
-from app.policies.queries import policy_of
+from app.policies.queries import latest_policy_id, policy_of
 
 
 @pytest.fixture(scope="module", params=ENGINES)
@@ -80,7 +80,7 @@ def test_every_place_understands_its_own_labels_and_the_usual_ones(
     two_places: tuple[World, World], profile: str
 ) -> None:
     with two_places[0].database.read() as session:
-        policy = policy_of(session, f"{profile}@1")
+        policy = policy_of(session, latest_policy_id(session, profile))
     words = vocabulary_of(policy)
     for name, options in (("kind", policy.kinds), ("source", policy.sources), ("priority", policy.priorities)):
         for option in options:
