@@ -22,7 +22,7 @@ from app.tickets.models import Ticket
 
 RUSH: Final = "urgent"
 """A ticket of this priority makes all its reminders urgent ones (D3.3)."""
-URGENT_KINDS: Final = frozenset({"new_ticket", "sent_back", "redo", "return_due"})
+URGENT_KINDS: Final = frozenset({"new_ticket", "sent_back", "redo", "return_due", "nudge"})
 URGENT_WORDS: Final = ("sign_due",)
 LAST_WORDS: Final = ("overdue", "_last")
 """What is in the kinds of reminders that may not be missed: a signature running out; anything overdue, last steps."""

@@ -141,6 +141,13 @@ def test_a_push_that_arrived_spares_the_sms(office: Office, town: Town, service:
     assert (len(phone.shown), list(office.sms.phones), office.points(WECHAT)) == (1, [], [])
 
 
+def test_a_nudge_reaches_somebody_who_has_nothing_but_a_phone_number(office: Office, town: Town) -> None:
+    office.set_up(SMS)
+    ticket = town.ticket()
+    town.play("station", "reminder.nudge", ticket, START + MINUTE)
+    assert [(d.channel, d.urgency) for d in office.deliveries() if d.asked_at == START + MINUTE] == [(SMS, URGENT)]
+
+
 def test_with_every_way_closed_it_is_a_dead_letter(office: Office, town: Town) -> None:
     office.set_up(SMS)
     town.ticket()
