@@ -21,6 +21,7 @@ from app.ids import new_id
 from app.journal.models import Event
 from app.journal.record import record
 from app.oversight.findings.models import Finding
+from app.oversight.inspections.models import InspectionDraw
 from app.tickets.models import Ticket
 from app.verify import check
 
@@ -170,8 +171,8 @@ def test_the_demonstrations_chains_hold(request: pytest.FixtureRequest, tmp_path
         found = CliRunner().invoke(main, ["verify"], env=env)
         assert made >= 10
         with Database(url).read() as session:
-            doubts = len(list(session.scalars(select(Finding.id))))
-        # One of each ticket, one of each place for what concerns no ticket, and one of each finding.
-        chains = made + len(TOWNS) + doubts
+            others = sum(len(list(session.scalars(select(kind.id)))) for kind in (Finding, InspectionDraw))
+        # One of each ticket, one of each place for what concerns no ticket, one of each finding and of each lot drawn.
+        chains = made + len(TOWNS) + others
         assert (found.exit_code, found.output) == (0, f"校验 {chains} 条链，0 处不成立。\n{NEVER_SEALED}")
         assert "演示数据已存在" in CliRunner().invoke(main, ["demo"], env=env).output

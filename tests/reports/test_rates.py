@@ -15,6 +15,7 @@ from sqlalchemy import delete
 
 from app.ids import new_id
 from app.oversight.callback.models import Callback
+from app.policies.queries import latest_policy_id
 from app.replies.models import Reply
 from app.reports.cases import Asked
 from app.reports.queries import figures, tickets_behind
@@ -55,12 +56,14 @@ def _grow(world: World, seed: int) -> Town:
     chance = random.Random(seed)
     town = Town(world.profile, [world.units["town"].id, world.units["water"].id])
     someone = world.people["station"].id
+    with world.database.read() as session:
+        policy_id = latest_policy_id(session, world.profile)
     for number in range(160):
         ticket_id, unit = new_id(), chance.choice([*town.units, None])
         closed = _maybe(chance, 0.5)
         town.tickets.append(
             Ticket(
-                id=ticket_id, jurisdiction_id=town.place, policy_id=f"{town.place}@1", number=f"R{number}",
+                id=ticket_id, jurisdiction_id=town.place, policy_id=policy_id, number=f"R{number}",
                 title="路灯不亮", content="路灯不亮", kind="help", source="12345", priority="normal", urgency=3,
                 area="某处", state="closed" if closed else "handling", state_since=NOW, unit_id=unit,
                 received_at=NOW, closed_at=closed, redo_count=chance.choice([0, 0, 1, 2]),

@@ -31,6 +31,9 @@ ROUTES: list[tuple[str, str, dict[str, Any]]] = [
     ("GET", "/api/v1/tickets/{ticket}/timeline", {}),
     ("GET", "/api/v1/tickets/{ticket}/copy-blocks", {}),
     ("GET", "/api/v1/deliveries/tickets/{ticket}", {}),
+    ("GET", "/api/v1/tickets/{ticket}/reminders", {}),
+    ("GET", "/api/v1/tickets/{ticket}/bundles", {}),
+    ("GET", "/api/v1/oversight/tickets/{ticket}/findings", {}),
     ("POST", "/api/v1/tickets/{ticket}/caller", {"json": {"reason": "想知道"}}),
     ("GET", "/api/v1/evidence/{evidence}/original", {}),
     ("GET", "/api/v1/evidence/{evidence}/display", {}),
@@ -53,7 +56,8 @@ def test_no_route_tells_a_stranger_from_a_ghost(
         phone = shared.phone(who)
         real = phone.call(method, path.format(**theirs), **options)
         none = phone.call(method, path.format(**ghost), **options)
-        expected = 409 if path.startswith("/files") else 404  # to a phone, an unknown file is one to declare first
+        # To a phone, an unknown file is one to declare first; doubts are for supervisors alone, whichever ticket it is.
+        expected = 409 if path.startswith("/files") else 403 if "/oversight/" in path else 404
         assert (real.status_code, none.status_code) == (expected, expected), (who, real.text)
         assert real.data == none.data
     assert shared.liaison.ticket(theirs["ticket"])["detail"]["evidence"][0]["received_bytes"] > 0, "nothing was harmed"
