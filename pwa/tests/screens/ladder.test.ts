@@ -12,6 +12,7 @@ const way = (id: string, person: string, over: Record<string, unknown> = {}) => 
 const sent = [
   way('d1', 'p1', { state: 'failed', came: '未送达：对方未关注公众号' }), way('d2', 'p2', { channel_label: '短信' }),
   way('d3', 'p1', { to: '路灯群（群）', to_group: true }), way('d4', 'p1', { reminder_id: null, title: '诉求人补充了材料', to: '张三' }),
+  way('d5', 'p2', { reminder_id: null, title: '诉求人补充了材料', to: '李四' }),
 ]
 
 /** A server that knows the person, has the ladder, and of what was sent what `deliveries` answers. */
@@ -40,7 +41,8 @@ describe('the ladder of a ticket', () => {
     expect(ways).toEqual(['微信公众号 未送达：对方未关注公众号', '短信 已送达'])
     expect(body.querySelector('.way .bad')?.textContent).toBe('未送达：对方未关注公众号')
     expect(body.textContent).toContain('路灯群（群） 已送达')
-    expect(body.textContent).toContain('诉求人补充了材料')
+    expect(body.textContent?.match(/诉求人补充了材料/g)).toHaveLength(1)
+    expect(body.textContent).toContain('李四 · 微信公众号 已送达')
   })
 
   it('stands without that when it cannot be asked', async () => {
