@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import os
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -45,6 +46,9 @@ class Config:
     seal_zone: str = "Asia/Shanghai"
     tsa_url: str | None = None
     tsa_ca: Path | None = None
+    c2pa_cert: Path | None = None
+    c2pa_key: Path | None = None
+    """Certificate chain and P-256 key (PEM) that sign display renditions; both or neither."""
     inside_hosts: frozenset[str] = frozenset()
     """Hosts on private addresses that channels may call: a government's own gateway; the operator's to say."""
     public_url: str | None = None
@@ -78,7 +82,7 @@ class Config:
     @classmethod
     def from_environ(cls, environ: Mapping[str, str] = os.environ) -> Config:
         """Read `SECRET_KEY`, `VAR_DIR`, `DATABASE_URL`, `REDIS_URL`, `VAPID_*`, `DEMO`, `SECURE_COOKIES`,
-        `PWA_DIR`, `INSIDE_HOSTS`, `PUBLIC_URL`, `TRUSTED_PROXIES`, `SEAL_ZONE`, `TSA_*` and the limits.
+        `PWA_DIR`, `INSIDE_HOSTS`, `PUBLIC_URL`, `TRUSTED_PROXIES`, `SEAL_ZONE`, `TSA_*`, `C2PA_*` and the limits.
         Raises `ConfigError`.
         """
         var_dir = Path(environ.get("VAR_DIR") or "var").resolve()
@@ -110,6 +114,7 @@ class Config:
             public_url=(environ.get("PUBLIC_URL") or "").rstrip("/") or None,
             built_app=Path(environ["PWA_DIR"]).resolve() if environ.get("PWA_DIR") else None,
             **_sealing(environ),
+            **_signing(environ),
             **limits,
         )
 
@@ -131,6 +136,53 @@ def _sealing(environ: Mapping[str, str]) -> dict[str, Any]:
             raise ConfigError(f"TSA_CA 指定的证书文件不存在：{ca}")
         found["tsa_ca"] = Path(ca).resolve()
     return found
+
+
+def _signing(environ: Mapping[str, str]) -> dict[str, Any]:
+    """Return the certificate chain and key that sign display renditions, once they are found to fit each other.
+
+    That the certificate has not expired is not asked: one that expires must not keep the service from starting.
+    """
+    given = {name: environ.get(name.upper()) or "" for name in ("c2pa_cert", "c2pa_key")}
+    if not any(given.values()):
+        return {}
+    if not all(given.values()):
+        raise ConfigError("C2PA_CERT 与 C2PA_KEY 须同时设置，或都不设置。")
+    for name, path in given.items():
+        if not Path(path).is_file():
+            raise ConfigError(f"{name.upper()} 指定的文件不存在：{path}")
+    if importlib.util.find_spec("c2pa") is None:
+        raise ConfigError(
+            "设置了 C2PA_CERT，但没有安装签名组件："
+            "请执行 .venv/bin/pip install --require-hashes -r requirements-c2pa.txt"
+        )
+    found = {name: Path(path).resolve() for name, path in given.items()}
+    _require_pair(found["c2pa_cert"], found["c2pa_key"])
+    return found
+
+
+def _require_pair(cert: Path, key: Path) -> None:
+    # Imported only where something is to be signed: the other processes need not hold it.
+    from cryptography import x509
+    from cryptography.hazmat.primitives.asymmetric.ec import SECP256R1, EllipticCurvePrivateKey
+    from cryptography.hazmat.primitives.serialization import load_pem_private_key
+
+    try:
+        leaf = x509.load_pem_x509_certificates(cert.read_bytes())[0]
+    except (ValueError, OSError) as error:
+        raise ConfigError("C2PA_CERT 须是可读的 PEM 证书链，签名证书在最前。") from error
+    try:
+        pem = key.read_bytes()
+        private = load_pem_private_key(pem, None)
+    except (ValueError, TypeError, OSError) as error:
+        raise ConfigError("C2PA_KEY 须是可读的 PEM 私钥，不带口令。") from error
+    if b"-----BEGIN PRIVATE KEY-----" not in pem:
+        # What `openssl ecparam -genkey` writes: the signing library does not read it.
+        raise ConfigError("C2PA_KEY 须是 PKCS#8 格式，请转换：openssl pkcs8 -topk8 -nocrypt -in 原私钥 -out 新私钥")
+    if not isinstance(private, EllipticCurvePrivateKey) or not isinstance(private.curve, SECP256R1):
+        raise ConfigError("C2PA_KEY 须是 P-256 曲线的私钥（ES256）。")
+    if leaf.public_key() != private.public_key():
+        raise ConfigError("C2PA_KEY 与 C2PA_CERT 中的第一张证书不是一对。")
 
 
 def _number(environ: Mapping[str, str], name: str) -> int:

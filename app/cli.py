@@ -188,11 +188,13 @@ def verify_files() -> None:
 def add_strips() -> None:
     """为旧照片的展示图补上说明条（原件不动）；可随时中断、再次执行。"""
     from app.evidence.jobs import add_strips as run
+    from app.evidence.provenance import Signing
     from app.evidence.storage import DiskStore
 
     config = _config()
     done = left = 0
-    for evidence_id, added in run(_database(config), DiskStore(config.evidence_dir)):
+    signing = Signing.of(config.c2pa_cert, config.c2pa_key)
+    for evidence_id, added in run(_database(config), DiskStore(config.evidence_dir), signing):
         done, left = done + added, left + (not added)
         if not added:
             click.echo(f"✗ 佐证 {evidence_id}：原件缺失或损坏，未处理")

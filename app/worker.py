@@ -19,6 +19,7 @@ from app import clock, queue
 from app.db import Database
 from app.evidence import jobs as evidence_jobs
 from app.evidence import prints
+from app.evidence.provenance import Signing
 from app.evidence.storage import DiskStore, EvidenceStore
 from app.journal import tasks
 from app.journal.tasks import Attempt
@@ -123,6 +124,11 @@ def _look(context: Context, ticket_id: str, at: datetime, back: bool = False) ->
     findings.look(context.database, context.store, ticket_id, at, back)
 
 
+def _render(context: Context, evidence_id: str, at: datetime) -> None:
+    signing = Signing.of(context.config.c2pa_cert, context.config.c2pa_key)
+    evidence_jobs.render(context.database, context.store, evidence_id, at, signing)
+
+
 HANDLERS: Final[dict[str, Handler]] = {
     INTAKE: Handler(run=_take_in, give_up=_give_up_file),
     WEBHOOK: Handler(run=_tell, give_up=_give_up_telling),
@@ -132,7 +138,7 @@ HANDLERS: Final[dict[str, Handler]] = {
         give_up=lambda c, ref, at: None,  # its row says that there is no stamp; the next day's stands for this one too
     ),
     RENDER: Handler(
-        run=lambda c, ref, at: evidence_jobs.render(c.database, c.store, ref, at),
+        run=_render,
         give_up=lambda c, ref, at: evidence_jobs.give_up(c.database, ref, at),
     ),
     PRINTS: Handler(

@@ -18,6 +18,7 @@ from app.evidence.caption import Caption, caption
 from app.evidence.commands import locked, note
 from app.evidence.media import AUDIO, DOCUMENT, HEAD, PHOTO, Rejected, require_family
 from app.evidence.models import Evidence
+from app.evidence.provenance import Made, Signing, signed
 from app.evidence.queries import bare_photos, sealed_photo
 from app.evidence.storage import AUDIO as AUDIO_FILE
 from app.evidence.storage import THUMB, EvidenceStore, display_of
@@ -26,12 +27,17 @@ from app.tickets.models import Ticket
 
 @dataclass(frozen=True)
 class Received:
-    """A file to render: `sha256` finds it, `media_type` is what was declared, `caption` is what its strip will say."""
+    """A file to render: `sha256` finds it, `media_type` and `source` are what was declared.
+
+    `caption` is what its strip will say, and `signing` signs the display rendition where that is configured.
+    """
 
     evidence_id: str
     sha256: str
     media_type: str
+    source: str
     caption: Caption | None = None
+    signing: Signing | None = None
 
 
 @dataclass(frozen=True)
@@ -44,16 +50,19 @@ class Outcome:
     print: dict[str, Any] | None = None
 
 
-def render(database: Database, store: EvidenceStore, evidence_id: str, at: datetime) -> None:
+def render(
+    database: Database, store: EvidenceStore, evidence_id: str, at: datetime, signing: Signing | None = None
+) -> None:
     """Make the renditions of one received file and note it ready or rejected (A6). Safe to run again.
 
+    With `signing`, a photo's display rendition carries content credentials; where that fails it goes without.
     Raises `Problem` `storage_full` and whatever else a later attempt may cure.
     """
     with database.read() as session:
         row = session.get(Evidence, evidence_id)
         if row is None or not lifecycle.awaits_rendering(row.state, row.reason):
             return
-        kind, file = row.kind, _received(session, row)
+        kind, file = row.kind, _received(session, row, signing)
     try:
         outcome = _RENDERERS[kind](store, file)
     except Rejected as rejected:
@@ -61,12 +70,12 @@ def render(database: Database, store: EvidenceStore, evidence_id: str, at: datet
     _note(database, evidence_id, outcome, at)
 
 
-def _received(session: Session, row: Evidence) -> Received:
+def _received(session: Session, row: Evidence, signing: Signing | None) -> Received:
     words = caption(sealed_photo(session, row.id)) if row.kind == PHOTO else None
-    return Received(row.id, row.sha256, row.media_type, words)
+    return Received(row.id, row.sha256, row.media_type, row.source, words, signing)
 
 
-def add_strips(database: Database, store: EvidenceStore) -> Iterator[tuple[str, bool]]:
+def add_strips(database: Database, store: EvidenceStore, signing: Signing | None = None) -> Iterator[tuple[str, bool]]:
     """Make the display renditions anew that are older than the strip, and yield each evidence id and whether it went.
 
     The originals and everything recorded of them stay as they are: nothing happened to the evidence. One whose
@@ -76,7 +85,7 @@ def add_strips(database: Database, store: EvidenceStore) -> Iterator[tuple[str, 
         ids = bare_photos(session)
     for evidence_id in ids:
         with database.read() as session:
-            file = _received(session, session.get_one(Evidence, evidence_id))
+            file = _received(session, session.get_one(Evidence, evidence_id), signing)
         try:
             outcome = _photo(store, file)
         except (Rejected, FileNotFoundError):
@@ -122,7 +131,9 @@ def _photo(store: EvidenceStore, file: Received) -> Outcome:
 
     photo = photos.render(store.original(file.sha256), file.media_type, file.caption)
     # One original may stand on several tickets: the thumbnail is the same for all, what its strip says is not.
-    store.put_rendition(file.sha256, display_of(file.evidence_id), photo.display)
+    resized = (photo.width, photo.height) != (photo.display_width, photo.display_height)
+    made = Made(file.evidence_id, file.sha256, file.media_type, file.source, resized)
+    store.put_rendition(file.sha256, display_of(file.evidence_id), signed(file.signing, photo.display, made))
     store.put_rendition(file.sha256, THUMB, photo.thumb)
     measures = {name: getattr(photo, name) for name in _MEASURES}
     return Outcome({**measures, "claims": photo.facts or None}, print=prints.taken(photo.thumb, photo.recapture))

@@ -21,7 +21,8 @@ _PIP_OPTIONS = ["--quiet", "--disable-pip-version-check", "--no-input", "--retri
 
 
 def ensure_packages(*sets: str) -> None:
-    """Make the virtual environment and install the named sets ("runtime", "dev", "bench", "node") if they changed.
+    """Make the virtual environment and install the named sets if they changed:
+    "runtime", "c2pa", "dev", "bench", "node".
 
     Raises Stop with a sentence: no ensurepip, no network, disk full, or no wheel for this Python.
     """

@@ -39,7 +39,8 @@ def run() -> int:
         network.require_free(host, port)
         require_space(var, 200)
         say("上门办 Doorstep")
-        ensure_packages("runtime")
+        # What signs photos is large and rarely wanted: it is installed only where it is configured.
+        ensure_packages("runtime", *(["c2pa"] if os.environ.get("C2PA_CERT") else []))
         ensure_pwa()
         env, redis = _environment(var, host, port, secure)
         accounts = _prepare_data(env)
