@@ -6,16 +6,14 @@ import base64
 import hashlib
 import hmac
 import socketserver
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from email.message import Message as Letter
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
 from app import clock, signing
-from app.demo.fakes.server import Answer, Asked, FakeService
+from app.demo.fakes.server import Answer, Asked, FakeService, Serving
 
 
 class FakeRobots(FakeService):
@@ -107,7 +105,7 @@ class FakeSms(FakeService):
 
 
 @dataclass
-class FakeMail:
+class FakeMail(Serving):
     """An SMTP server (RFC 5321, plain, with AUTH) that keeps letters; `codes` are said to recipients, one each."""
 
     user: str = "robot"
@@ -124,9 +122,9 @@ class FakeMail:
                 outer._talk(self)
 
         socketserver.ThreadingTCPServer.allow_reuse_address = True
-        self._server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
+        server = socketserver.ThreadingTCPServer(("127.0.0.1", self.port), Handler)
+        server.daemon_threads = True
+        self._server, self.port = server, int(server.server_address[1])
 
     def _talk(self, peer: Any) -> None:
         signed_in = not self.password
@@ -159,24 +157,6 @@ class FakeMail:
                 return
             else:
                 say("250 ok" if signed_in or verb in ("NOOP", "RSET", "HELO") else "530 sign in first")
-
-    def start(self) -> None:
-        """Serve in a thread of this process."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop serving and give the port back."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
 
 
 def _digest(key: str, text: str) -> str:

@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from socketserver import BaseServer
 from types import TracebackType
 from typing import Any, Self
 from urllib.parse import parse_qsl, urlsplit
@@ -49,7 +50,31 @@ class Moods:
 Answer = dict[str, Any]
 
 
-class FakeService:
+class Serving:
+    """A server of this process that starts and stops with a `with` block; who inherits it makes `_server`."""
+
+    _server: BaseServer
+
+    def start(self) -> None:
+        """Serve in a thread of this process."""
+        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+
+    def stop(self) -> None:
+        """Stop serving and give the port back."""
+        self._server.shutdown()
+        self._server.server_close()
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop()
+
+
+class FakeService(Serving):
     """The common part: routes by path, keeps what was asked, has moods. Subclasses fill `routes`."""
 
     def __init__(self, port: int = 0) -> None:
@@ -68,14 +93,14 @@ class FakeService:
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        self._server.daemon_threads = True
-        self.port = int(self._server.server_address[1])
+        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        server.daemon_threads = True
+        self._server, self.port = server, int(server.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
 
     def routes(self) -> dict[str, Callable[[Asked], Answer]]:
-        """Return path → what answers it with a JSON object."""
-        raise NotImplementedError
+        """Return path → what answers it with a JSON object; a service without any answers 404."""
+        return {}
 
     def refusal(self, code: int | str) -> Answer:
         """Return how the service says a code."""
@@ -127,21 +152,3 @@ class FakeService:
         lost = self.moods.lost > 0 and self.takes_codes(asked)
         self.moods.lost -= lost
         return 200, {}, body, lost
-
-    def start(self) -> None:
-        """Serve in a thread of this process."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
-
-    def stop(self) -> None:
-        """Stop serving and give the port back."""
-        self._server.shutdown()
-        self._server.server_close()
-
-    def __enter__(self) -> Self:
-        self.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.stop()
