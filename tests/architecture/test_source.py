@@ -138,8 +138,15 @@ def test_every_code_that_is_raised_is_in_the_catalogue_and_every_entry_is_used()
                 if node.func.id in ("Problem", "Refused") and isinstance(first, ast.Constant):
                     raised[str(first.value)] = f"{path}:{node.lineno}"
     assert set(raised) <= set(CATALOGUE), {c: p for c, p in raised.items() if c not in CATALOGUE}
-    elsewhere = {text for path, tree in TREES.items() if path.name != "problems.py" for text in strings(tree)}
+    elsewhere = {text for path, tree in TREES.items() if "problems" not in path.parts for text in strings(tree)}
     assert set(CATALOGUE) - set(raised) - elsewhere == set()
+
+
+def test_no_topic_of_the_catalogue_takes_a_code_of_another() -> None:
+    topics = [ast.literal_eval(node.value) for path, tree in TREES.items() if path.parent.name == "problems"
+              for node in ast.walk(tree) if isinstance(node, ast.AnnAssign) and isinstance(node.value, ast.Dict)
+              and path.name != "__init__.py"]  # fmt: skip
+    assert len(topics) > 1 and sum(map(len, topics)) == len(CATALOGUE)
 
 
 @pytest.mark.parametrize("code", sorted(CATALOGUE))

@@ -1,4 +1,4 @@
-"""Refusals of spot checks; part of the catalogue in `app.problems`, of which there is one. Pure."""
+"""Refusals of spot checks; part of the one catalogue in `app.problems`. Pure."""
 
 from __future__ import annotations
 

@@ -1,0 +1,60 @@
+"""Refusals: answers and their signatures; part of the one catalogue in `app.problems`. Pure."""
+
+from __future__ import annotations
+
+from typing import Final
+
+REPLIES: Final[dict[str, tuple[int, str]]] = {
+    # --- replies: what the gate finds
+    "part_missing": (422, "“{label}”还没有写。"),
+    "part_empty_phrase": (422, "“{label}”只写了“{phrase}”这类不明确的话，请写明具体情况。"),
+    "part_too_short": (422, "“{label}”至少写 {min} 个字（标点不计），现有 {have} 个字。"),
+    "part_too_long": (422, "“{label}”最多 {max} 个字，现有 {have} 个字，请精简。"),
+    "opinion_missing": (422, "还没有选择来电人是否满意。"),
+    "photo_before_missing": (422, "办理前照片至少 {min} 张，现有 {have} 张。"),
+    "photo_after_missing": (422, "办理后照片至少 {min} 张，现有 {have} 张。"),
+    "visit_missing": (422, "还没有上门记录；确实未上门的，请登记未上门原因。"),
+    "field_missing": (422, "“{label}”还没有填。"),
+    "field_wrong": (422, "“{label}”填写有误，须是具体办理人员的姓名或能打通的电话号码。"),
+    "finish_missing": (422, "还没有选择办理结论。"),
+    "finish_unfit": (422, "办理结论“{finish}”与所选的群众意见不一致，请重新选择。"),
+    "commitment_missing": (422, "还没有写明向诉求人承诺的事项和日期。"),
+    "commitment_past": (422, "承诺的日期 {due} 已过，请改为今后的日期。"),
+    "basis_missing": (422, "“{finish}”须列举政策依据或说明原因，至少 {min} 个字。"),
+    "statement_missing": (422, "“{finish}”须附情况说明，至少 {min} 个字。"),
+    "first_contact_missing": (422, "还没有首次联系上诉求人的记录，请先联系并记录。"),
+    "second_contact_missing": (422, "办理后还没有联系诉求人的记录，请告知结果、征求意见并记录。"),
+    "face_to_face_missing": (422, "这类工单须与诉求人本人见面沟通、现场办理，请上门并记录，不能以其他原因代替。"),
+    "recording_missing": (422, "通过电话办理且未上门的，须附通话录音。"),
+    "reason_unanswered": (422, "退回原因“{reason}”还没有逐条说明如何改正（至少 {min} 个字）。"),
+    # --- replies
+    "reply_incomplete": (422, "回复还缺 {count} 项：{first}请补充后重新提交，内容已保留。"),
+    "reply_unacknowledged": (409, "提交前请确认 {count} 项提示：{first}"),
+    "reply_part_unknown": (422, "回复里有本地规定没有的内容（{parts}），请更新页面后重新提交，内容已保留。"),
+    "reply_evidence_unknown": (409, "有 {count} 份佐证未登记、已撤回或不能使用，请检查佐证后重新提交，内容已保留。"),
+    "assist_unreported": (409, "协办单位（{units}）尚未反馈，请先催办；确需先行答复的，请勾选确认。"),
+    "reply_not_found": (404, "没有找到这份回复，请刷新后查看最新一稿。"),
+    "reply_not_open": (409, "这份回复（第 {number} 稿）已不在审核中，请刷新后查看最新一稿。"),
+    "reply_changed": (409, "您看到的内容与提交的回复不一致，请刷新后重新查看再签。"),
+    "reply_own": (403, "不能审批自己提交的回复，请由其他人员办理。"),
+    "reply_not_your_turn": (409, "现在还没有轮到您审签这份回复，请刷新后查看。"),
+    "reply_signed_already": (403, "您已在这份回复上签过一次，不能再以其他岗位或代理身份签字，请由其他人员审签。"),
+    "review_unchecked": (409, "审核清单还有 {count} 项没有勾选：{items}。请逐项核对，不符合的请发回重办。"),
+    "callback_missing": (409, "办结前须先回访诉求人并登记回访情况，然后再审核通过。"),
+    "callback_unknown": (422, "本地规定没有设置回访，请通过留言或联系记录反映情况。"),
+    "callback_not_reached": (422, "未接通的回访不能填写满意度和原因，请改为“已接通”或清空这些内容。"),
+    "callback_satisfaction_missing": (422, "请选择诉求人是否满意。"),
+    "callback_answer_unknown": (422, "本地规定中没有“{answer}”这个选项，请从列表中重新选择。"),
+    "callback_reasons_missing": (422, "诉求人不满意的，请选择或写明原因，以便承办单位改进。"),
+    "callback_not_found": (404, "没有找到这次回访，或它没有需要跟踪的事项，请刷新后查看。"),
+    "callback_settled": (409, "这项跟踪事项已于 {at} 了结，不必再次登记。"),
+    "reopen_unknown": (409, "本地规定没有办结后重办这一项，请与承办单位在工单内留言沟通。"),
+    "reopen_not_replied": (409, "这张工单不是经承办单位答复办结的，不能发回重办；如有新情况，请登记新工单。"),
+    "reopen_without_callback": (409, "还没有诉求人表示不满意或未解决的回访记录，请先回访并登记，再发回重办。"),
+    "evidence_in_flight": (409, "回复引用的 {count} 份佐证还没有传到服务器，请等上传完成后再审核通过。"),
+    "evidence_lost": (409, "回复引用的 {count} 份佐证无法使用（已损坏或与登记不符），请发回重办，请承办单位补传。"),
+    "draft_older": (
+        409,
+        "{by}在 {at} 保存过更新的草稿，您较早的这份没有覆盖它，内容仍保留在您的手机上，请对照两份后再保存。",
+    ),
+}
