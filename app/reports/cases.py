@@ -1,4 +1,7 @@
-"""What each rate counts, as one SELECT of (ticket, unit, whether it counts as good); sums and lists are made of it."""
+"""What each rate counts, as one SELECT of (ticket, unit, whether it counts as good); sums and lists are made of it.
+
+`good` is NULL for what has not been decided yet: it is in neither part of the fraction, and shown beside it.
+"""
 
 from __future__ import annotations
 
@@ -17,8 +20,8 @@ from app.policies.queries import policy_of
 from app.replies import rules as replies
 from app.replies.models import Reply
 from app.reports import rates
-from app.reports.rates import Month
-from app.tickets.models import Ticket, TicketClock
+from app.reports.rates import Period
+from app.tickets.models import PastClock, Ticket, TicketClock
 
 Cases = Select[*tuple[Any, ...]]
 _BY_REPLY = or_(Ticket.closed_how.is_(None), Ticket.closed_how == BY_REPLY)
@@ -26,16 +29,16 @@ _BY_REPLY = or_(Ticket.closed_how.is_(None), Ticket.closed_how == BY_REPLY)
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Of which jurisdiction and month, seen at `at`; `units` bounds them, None are all of the jurisdiction."""
+    """Of which jurisdiction and period, seen at `at`; `units` bounds them, None are all of the jurisdiction."""
 
     jurisdiction_id: str
-    month: Month
+    period: Period
     at: datetime
     units: Collection[str] | None = None
 
     def within(self, column: Any) -> ColumnElement[bool]:
-        """Return the condition that an instant lies in the month."""
-        return and_(column >= self.month.starts, column < self.month.ends)
+        """Return the condition that an instant lies in the period."""
+        return and_(column >= self.period.starts, column < self.period.ends)
 
     def mine(self, column: Any) -> ColumnElement[bool]:
         """Return the condition that a row, joined with its ticket, is of the jurisdiction and of a unit asked for."""
@@ -56,19 +59,27 @@ def _clock_keys(session: Session, asked: Asked, measures: Callable[[ClockRule], 
 
 
 def _in_time(session: Session, asked: Asked, measures: Callable[[ClockRule], bool]) -> Cases:
-    """Clocks that fell due in the month: met in time, late, or not met although due. A reopened ticket has a second."""
-    clock = TicketClock
-    judged = or_(clock.met_at.is_not(None), and_(clock.due_at <= asked.at, _still_ran_when_due()))
-    return (
-        select(
-            Ticket.id.label("ticket_id"),
-            Ticket.unit_id.label("unit_id"),
-            _flag(clock.met_at <= clock.due_at).label("good"),
-        )
+    """Clocks that fall due in the period: met in time, late, not met although due, or still running (undecided).
+
+    A reopened ticket has a second clock; one that left a unit has what that unit met or missed beside its present ones.
+    """
+    clock, past, keys = TicketClock, PastClock, _clock_keys(session, asked, measures)
+    running = and_(clock.due_at >= asked.at, clock.stopped_at.is_(None))
+    decided = or_(clock.met_at.is_not(None), and_(clock.due_at < asked.at, _still_ran_when_due()), running)
+    good = case((clock.met_at <= clock.due_at, 1), (and_(clock.met_at.is_(None), running), None), else_=0)
+    present = (
+        select(Ticket.id.label("ticket_id"), Ticket.unit_id.label("unit_id"), good.label("good"))
         .join(clock, clock.ticket_id == Ticket.id)
-        .where(asked.mine(Ticket.unit_id), clock.clock.in_(_clock_keys(session, asked, measures)))
-        .where(asked.within(clock.due_at), judged)
+        .where(asked.mine(Ticket.unit_id), clock.kind == literal("deadline", literal_execute=True))
+        .where(clock.clock.in_(keys), asked.within(clock.due_at), decided)
     )
+    left = (
+        select(past.ticket_id, past.unit_id, _flag(past.met_at <= past.due_at))
+        .join(Ticket, Ticket.id == past.ticket_id)
+        .where(asked.mine(past.unit_id), past.clock.in_(keys), asked.within(past.due_at))
+    )
+    both = union_all(present, left).subquery()
+    return select(both.c.ticket_id, both.c.unit_id, both.c.good)
 
 
 def _still_ran_when_due() -> ColumnElement[bool]:
@@ -90,7 +101,7 @@ def _once(session: Session, asked: Asked) -> Cases:
 
 
 def _heard(asked: Asked, counted: ColumnElement[bool], good: ColumnElement[bool]) -> Cases:
-    """The last answer of each ticket's caller in the month; a ticket exempted from the rate (K2.8) is left out."""
+    """The last answer of each ticket's caller in the period; a ticket exempted from the rate (K2.8) is left out."""
     last = (
         select(
             Callback.ticket_id,
@@ -118,7 +129,7 @@ def _solved(session: Session, asked: Asked) -> Cases:
 
 
 def _redone(session: Session, asked: Asked) -> Cases:
-    """Tickets accepted or sent back in the month, each once; what was sent back counts, whatever followed."""
+    """Tickets accepted or sent back in the period, each once; what was sent back counts, whatever followed."""
     parts = union_all(
         select(Reply.ticket_id.label("ticket_id"), Reply.unit_id.label("unit_id"), literal(1).label("good"))
         .join(Ticket, Ticket.id == Reply.ticket_id)

@@ -8,9 +8,11 @@ from app.wire import Uid, Wire, Words
 
 
 class RatesAsked(Wire):
-    """Which month (`YYYY-MM`); the present one when none is given."""
+    """Which month (`YYYY-MM`), or which days, both included; the present month when nothing is given."""
 
     month = Words(7, load_default=None)
+    first = fields.Date(load_default=None)
+    last = fields.Date(load_default=None)
 
 
 class CasesAsked(RatesAsked):
@@ -32,12 +34,16 @@ class RateOut(Wire):
 
 
 class Figure(Wire):
-    """One figure; `percent` is null when nothing was counted."""
+    """One figure; `percent` is null when nothing was counted.
+
+    `undecided` are cases that may yet come out either way, in neither part of the fraction.
+    """
 
     rate = fields.String(required=True)
     numerator = fields.Integer(required=True)
     denominator = fields.Integer(required=True)
     percent = fields.Float(required=True, allow_none=True)
+    undecided = fields.Integer(required=True)
 
 
 class UnitFigures(Wire):
@@ -51,9 +57,14 @@ class UnitFigures(Wire):
 
 
 class RatesOut(Wire):
-    """GET /reports/rates; `until` is the first instant after the month, `now` when it was counted."""
+    """GET /reports/rates; `until` is the first instant after the period, `now` when it was counted.
 
-    month = fields.String(required=True)
+    `total` is of the units listed, `place` of the whole jurisdiction; `month` is null where days were asked for.
+    """
+
+    month = fields.String(required=True, allow_none=True)
+    first = fields.String(required=True)
+    last = fields.String(required=True)
     zone = fields.String(required=True)
     starts = fields.String(required=True, data_key="from")
     until = fields.String(required=True)
@@ -61,6 +72,7 @@ class RatesOut(Wire):
     rates = fields.List(fields.Nested(RateOut), required=True)
     units = fields.List(fields.Nested(UnitFigures), required=True)
     total = fields.List(fields.Nested(Figure), required=True)
+    place = fields.List(fields.Nested(Figure), required=True)
 
 
 class CaseUnit(Wire):
@@ -86,6 +98,8 @@ class CasesOut(Wire):
     """GET /reports/rates/<rate>/tickets"""
 
     rate = fields.Nested(RateOut, required=True)
-    month = fields.String(required=True)
+    month = fields.String(required=True, allow_none=True)
+    first = fields.String(required=True)
+    last = fields.String(required=True)
     total = fields.Integer(required=True)
     tickets = fields.List(fields.Nested(CaseOut), required=True)

@@ -33,7 +33,7 @@ def _give_back(case: Case, request: Request, rule: RequestRule, _granted: dateti
     """Take the ticket back to the station (D2.4, K1.3, X3.2)."""
     _require_state(case, rule)
     unit_id = case.ticket.unit_id
-    release(case)
+    release(case, request.asked_at)
     case.record("ticket.returned", {"unit_id": unit_id, "request_id": request.id})
 
 

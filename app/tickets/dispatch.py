@@ -15,7 +15,7 @@ from app.policies import deadlines
 from app.problems import Problem
 from app.tickets import clocks, lifecycle
 from app.tickets.case import Case
-from app.tickets.models import Assignment, Assist
+from app.tickets.models import Assignment, Assist, PastClock
 
 
 def require_liaison(session: Session, unit: Unit, at: datetime, acknowledged: list[str]) -> None:
@@ -71,12 +71,15 @@ def assign(case: Case, unit: Unit, basis: Basis, feedback_by: datetime | None) -
     case.meet(*case.policy.clocks_met("dispatched"))
 
 
-def release(case: Case) -> None:
-    """Take the ticket back to the station (an approved return, D2.4): clocks stop where they are."""
-    _end_assignment(case)
+def release(case: Case, asked_at: datetime) -> None:
+    """Take the ticket back to the station (an approved return, D2.4): clocks stop where they were when it was asked.
+
+    A unit that asked in time has missed nothing, however long the answer took (D3.2).
+    """
     for row in case.clocks.values():
         if row.met_at is None and row.stopped_at is None:
-            row.stopped_at = case.at.received
+            row.stopped_at = asked_at
+    _end_assignment(case)
     case.reckon()
     case.ticket.unit_id = case.ticket.handler_id = None
     case.place(lifecycle.REGISTERED)
@@ -84,6 +87,7 @@ def release(case: Case) -> None:
 
 def _end_assignment(case: Case) -> None:
     """End the present unit's time with the ticket, and that of those who help it: the next one calls in its own."""
+    _keep_clocks(case)
     case.session.execute(
         update(Assist)
         .where(Assist.ticket_id == case.ticket.id, Assist.ended_at.is_(None))
@@ -99,3 +103,22 @@ def _end_assignment(case: Case) -> None:
 def assignment_count(session: Session, ticket_id: str) -> int:
     """Return how often the ticket has been assigned so far."""
     return len(session.scalars(select(Assignment.id).where(Assignment.ticket_id == ticket_id)).all())
+
+
+def _keep_clocks(case: Case) -> None:
+    """Keep what the unit that loses the ticket has met or missed; what was not due yet is nobody's any more (D3.1)."""
+    unit_id, now = case.ticket.unit_id, case.at.received
+    if unit_id is None:
+        return
+    for row in case.clocks.values():
+        rule = case.policy.clocks.get(row.clock)
+        if row.kind != "deadline" or rule is None or rule.starts == deadlines.INTAKE:
+            continue
+        if row.met_at is None and (row.due_at > now or (row.stopped_at is not None and row.stopped_at <= row.due_at)):
+            continue
+        case.session.add(
+            PastClock(
+                id=new_id(), ticket_id=case.ticket.id, unit_id=unit_id, clock=row.clock, due_at=row.due_at,
+                met_at=row.met_at, left_at=now,
+            )
+        )  # fmt: skip

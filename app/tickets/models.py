@@ -109,6 +109,15 @@ class TicketClock(Base):
     """
 
     __tablename__ = "ticket_clocks"
+    __table_args__ = (
+        Index(
+            "ix_ticket_clocks_deadline",
+            "clock",
+            "due_at",
+            postgresql_where=text("kind = 'deadline'"),
+            sqlite_where=text("kind = 'deadline'"),
+        ),
+    )
 
     ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
     clock: Mapped[str] = mapped_column(String(24), primary_key=True)
@@ -123,6 +132,24 @@ class TicketClock(Base):
     derivation: Mapped[str] = mapped_column(String(200))
     cite: Mapped[str] = mapped_column(String(40))
     assumed: Mapped[bool] = mapped_column(Boolean, default=False)
+
+
+class PastClock(Base):
+    """A deadline that a unit met or missed before the ticket left it for another one, or went back to the station.
+
+    The next unit's clocks take the place of the last one's; what the last one did counts for it all the same (D3.1).
+    """
+
+    __tablename__ = "past_clocks"
+    __table_args__ = (Index("ix_past_clocks_due", "clock", "due_at"), Index("ix_past_clocks_ticket", "ticket_id"))
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    ticket_id: Mapped[str] = mapped_column(ForeignKey("tickets.id"))
+    unit_id: Mapped[str] = mapped_column(ForeignKey("units.id"))
+    clock: Mapped[str] = mapped_column(String(24))
+    due_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    met_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    left_at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
 class Assignment(Base):

@@ -17,7 +17,7 @@ ZONE = "Asia/Shanghai"
 
 
 def months(*instants: Any) -> set[str]:
-    return {month_of(clock.parse(instant) if isinstance(instant, str) else instant, ZONE).text for instant in instants}
+    return {month_of(clock.parse(instant) if isinstance(instant, str) else instant, ZONE).month for instant in instants}
 
 
 def figures(phone: Phone, unit: str, *of_months: str) -> dict[str, tuple[int, int]]:
@@ -72,7 +72,7 @@ def test_once_response_and_satisfaction_are_computed_and_shown(world: World) -> 
 def test_who_sees_a_figure_can_open_the_tickets_behind_it(world: World) -> None:
     hedong = town(world, "hedong")
     ticket_id = hedong.dispatched(ago=timedelta(days=4))
-    month = month_of(clock.parse(hedong.station.clock_of(ticket_id, "sign")["due_at"]), ZONE).text
+    month = month_of(clock.parse(hedong.station.clock_of(ticket_id, "sign")["due_at"]), ZONE).month
     query = {"month": month, "counted": False, "unit_id": hedong.units["town"].id, "page_size": 200}
     answer = hedong.leader.call("GET", "/api/v1/reports/rates/response/tickets", query_string=query)
     late = {row["id"]: row for row in answer.get_json()["tickets"]}

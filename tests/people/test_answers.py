@@ -41,7 +41,7 @@ def world(shared: World) -> World:
 
 def test_every_answer_is_what_the_document_says(world: World) -> None:
     late = world.dispatched(ago=timedelta(days=3))
-    month = month_of(clock.parse(world.station.clock_of(late, "sign")["due_at"]), "Asia/Shanghai").text
+    month = month_of(clock.parse(world.station.clock_of(late, "sign")["due_at"]), "Asia/Shanghai").month
     wanted: dict[str, Any] = {
         "{person_id}": world.people["deputy"].id, "{rate}": "response",
     }  # fmt: skip

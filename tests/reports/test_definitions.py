@@ -27,7 +27,7 @@ def test_a_month_is_one_of_the_places_own_calendar() -> None:
     assert month is not None
     assert month.starts == datetime(2026, 11, 30, 16, tzinfo=UTC)
     assert month.ends == datetime(2026, 12, 31, 16, tzinfo=UTC)
-    assert month_of(datetime(2026, 11, 30, 15, 59, tzinfo=UTC), ZONE).text == "2026-11"
+    assert month_of(datetime(2026, 11, 30, 15, 59, tzinfo=UTC), ZONE).month == "2026-11"
     assert month_of(datetime(2026, 11, 30, 16, tzinfo=UTC), ZONE) == month
 
 

@@ -19,7 +19,7 @@ from app.policies.queries import latest_policy_id
 from app.replies.models import Reply
 from app.reports.cases import Asked
 from app.reports.queries import figures, tickets_behind
-from app.reports.rates import RATES, Month, month_named
+from app.reports.rates import RATES, Period, month_named
 from app.tickets.models import Ticket, TicketClock
 
 NOW = datetime(2026, 10, 20, 4, tzinfo=UTC)
@@ -118,11 +118,11 @@ def towns(shared: World) -> Iterator[list[Town]]:
             session.execute(delete(model))
 
 
-def _in(month: Month, instant: datetime | None) -> bool:
+def _in(month: Period, instant: datetime | None) -> bool:
     return instant is not None and month.starts <= instant < month.ends
 
 
-def recount(town: Town, month: Month, at: datetime) -> Counted:
+def recount(town: Town, month: Period, at: datetime) -> Counted:
     """Count as the definitions say, ticket by ticket: rate → unit → one flag a case."""
     found: Counted = defaultdict(lambda: defaultdict(list))
     for ticket in town.tickets:
@@ -135,7 +135,7 @@ def recount(town: Town, month: Month, at: datetime) -> Counted:
                 continue
             if clock.met_at is not None:
                 found[rate][unit].append(clock.met_at <= clock.due_at)
-            elif clock.due_at <= at and (clock.stopped_at is None or clock.stopped_at > clock.due_at):
+            elif clock.due_at < at and (clock.stopped_at is None or clock.stopped_at > clock.due_at):
                 found[rate][unit].append(False)
         accepted = _in(month, ticket.closed_at) and ticket.closed_how in (None, "accepted")
         if accepted:
@@ -148,7 +148,7 @@ def recount(town: Town, month: Month, at: datetime) -> Counted:
     return found
 
 
-def _recount_answers(town: Town, month: Month, ticket: Ticket, found: Counted) -> None:
+def _recount_answers(town: Town, month: Period, ticket: Ticket, found: Counted) -> None:
     heard = sorted(
         (c for c in town.callbacks[ticket.id] if c.reached and _in(month, c.at) and not ticket.exempt),
         key=lambda c: (c.at, c.id),

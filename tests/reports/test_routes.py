@@ -32,7 +32,7 @@ def asked(phone: Phone, path: str = RATES, **query: Any) -> dict[str, Any]:
 
 def due_month(world: World) -> str:
     """The month in which what is dispatched now has to be signed."""
-    return month_of(clock.parse(world.station.clock_of(world.dispatched(), "sign")["due_at"]), "Asia/Shanghai").text
+    return month_of(clock.parse(world.station.clock_of(world.dispatched(), "sign")["due_at"]), "Asia/Shanghai").month
 
 
 def names(body: dict[str, Any]) -> set[str]:

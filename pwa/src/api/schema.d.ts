@@ -1219,11 +1219,13 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return the rates the profile shows, per unit and together (H1, K0). 403, 422 for a month that is none. */
+        /** Return the rates the profile shows: per unit, together, of the whole place (D3.1, H1, K0). 403, 422 wrong period. */
         get: {
             parameters: {
                 query?: {
                     month?: string | null;
+                    first?: string | null;
+                    last?: string | null;
                 };
                 header?: never;
                 path?: never;
@@ -1266,6 +1268,8 @@ export interface paths {
             parameters: {
                 query?: {
                     month?: string | null;
+                    first?: string | null;
+                    last?: string | null;
                     unit_id?: string | null;
                     counted?: boolean | null;
                     page?: number;
@@ -4732,6 +4736,7 @@ export interface components {
             numerator: number;
             denominator: number;
             percent: number | null;
+            undecided: number;
         };
         UnitFigures: {
             id: string;
@@ -4741,7 +4746,9 @@ export interface components {
             figures: components["schemas"]["Figure"][];
         };
         RatesOut: {
-            month: string;
+            month: string | null;
+            first: string;
+            last: string;
             zone: string;
             from: string;
             until: string;
@@ -4749,6 +4756,7 @@ export interface components {
             rates: components["schemas"]["RateOut"][];
             units: components["schemas"]["UnitFigures"][];
             total: components["schemas"]["Figure"][];
+            place: components["schemas"]["Figure"][];
         };
         CaseUnit: {
             id: string;
@@ -4765,7 +4773,9 @@ export interface components {
         };
         CasesOut: {
             rate: components["schemas"]["RateOut"];
-            month: string;
+            month: string | null;
+            first: string;
+            last: string;
             total: number;
             tickets: components["schemas"]["CaseOut"][];
         };
