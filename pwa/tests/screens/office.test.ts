@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest'
 import { children, fromUnits, onDuty, openAtFirst, shown, type Entry } from '@/people/directory'
 import { assignment, givable } from '@/people/roles'
-import { monthOf, ranked, shift } from '@/reports/month'
+import { around, dayAfter, monthOf, ranked, shift } from '@/reports/month'
 import { monthCells, readDays } from '@/rulebook/days'
 import { lineRange, withVersion } from '@/rulebook/text'
 import { person } from './fixtures'
@@ -57,6 +57,13 @@ describe('通讯录', () => {
 })
 
 describe('指标', () => {
+  it('knows the day and the week around it, from Monday to Sunday', () => {
+    expect(around('week', '2026-11-29')).toEqual({ first: '2026-11-23', last: '2026-11-29' })
+    expect(around('week', '2027-01-01')).toEqual({ first: '2026-12-28', last: '2027-01-03' })
+    expect(around('day', '2026-11-29')).toEqual({ first: '2026-11-29', last: '2026-11-29' })
+    expect(dayAfter('2028-02-28', 1)).toBe('2028-02-29')
+  })
+
   it('goes from month to month across the year', () => {
     expect(monthOf('2026-11-20T10:00')).toBe('2026-11')
     expect(shift('2026-12', 1)).toBe('2027-01')
