@@ -1,4 +1,4 @@
-"""Refusals: channels, profiles, the calendar, reminders and findings; part of the one catalogue in `app.problems`. Pure."""
+"""Refusals: channels, profiles, calendar, reminders, findings; part of the one catalogue in `app.problems`. Pure."""
 
 from __future__ import annotations
 
