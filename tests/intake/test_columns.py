@@ -5,34 +5,22 @@ from __future__ import annotations
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from intake.exports import HEADER
 
 from app.intake import columns
 
-USUAL = [
-    "工单编号",
-    "标题",
-    "诉求内容",
-    "来电人",
-    "联系电话",
-    "地址",
-    "诉求类型",
-    "来源",
-    "紧急程度",
-    "受理时间",
-    "办结时限",
-]
 MEANT = ["number", "title", "content", "caller_name", "caller_phone", "caller_address", "kind", "source", "priority",
          "received_at", "feedback_by"]  # fmt: skip
 
 
 def test_the_usual_header_is_understood_whole() -> None:
-    assert columns.propose(USUAL) == {key: index for index, key in enumerate(MEANT)}
+    assert columns.propose(HEADER) == {key: index for index, key in enumerate(MEANT)}
 
 
-@given(st.permutations(USUAL))
+@given(st.permutations(HEADER))
 def test_in_any_order(header: list[str]) -> None:
     found = columns.propose(header)
-    assert {header[index]: key for key, index in found.items()} == dict(zip(USUAL, MEANT, strict=True))
+    assert {header[index]: key for key, index in found.items()} == dict(zip(HEADER, MEANT, strict=True))
 
 
 @pytest.mark.parametrize(
@@ -53,7 +41,12 @@ def test_no_two_fields_claim_one_name() -> None:
 
 
 def test_the_header_is_found_below_titles_and_not_in_the_data() -> None:
-    lines = [(1, ["十一月工单导出表"]), (3, ["制表：某某", "", "2026-11-20"]), (4, USUAL), (5, ["DL1", "标题", "内容"])]
+    lines = [
+        (1, ["十一月工单导出表"]),
+        (3, ["制表：某某", "", "2026-11-20"]),
+        (4, HEADER),
+        (5, ["DL1", "标题", "内容"]),
+    ]
     assert columns.find_header(lines, {}) == 4
 
 
@@ -64,6 +57,6 @@ def test_a_line_that_merely_has_two_such_words_is_no_header() -> None:
 
 def test_a_header_seen_before_is_found_whatever_its_names_are() -> None:
     strange = ["甲列", "乙列"]
-    lines = [(1, USUAL), (2, strange)]
+    lines = [(1, HEADER), (2, strange)]
     assert columns.find_header(lines, {columns.signature(strange): object()}) == 2
     assert columns.signature(["甲 列", "乙列*"]) == columns.signature(strange)
