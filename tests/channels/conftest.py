@@ -70,7 +70,7 @@ class Office:
         found: dict[str, tuple[dict[str, str], dict[str, str]]] = {
             "wechat": (
                 {"app_id": "wx1", "template_id": "TEMPLATE-1", "host": self.wechat.url, "auth_host": self.wechat.url},
-                {"app_secret": "s1", "token": "callback-token", "aes_key": AES_KEY},
+                {"app_secret": "wechat-app-secret", "token": "callback-token", "aes_key": AES_KEY},
             ),
             "wecom": (
                 {"corp_id": "ww1", "agent_id": "1000002", "host": self.wecom.url, "auth_host": self.wecom.url},
@@ -148,7 +148,7 @@ def office(town: Town, config: Config) -> Iterator[Office]:
     vapid = encode((7).to_bytes(32, "big"))
     keyed = replace(config, demo=True, vapid_private_key=vapid, vapid_subject="mailto:station@example.org")
     with (
-        FakeWeChat("wx1", "s1", "callback-token", AES_KEY) as wechat,
+        FakeWeChat("wx1", "wechat-app-secret", "callback-token", AES_KEY) as wechat,
         FakeWeCom("ww1", "s2", "1000002") as wecom,
         FakeRobots() as robots,
         FakeSms("s3") as sms,

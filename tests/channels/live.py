@@ -28,7 +28,7 @@ class Live:
         self.url = f"http://127.0.0.1:{self._server.port}"
 
     def __enter__(self) -> Live:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(

@@ -46,7 +46,7 @@ def put(live: Live, admin: str, office: Office, name: str, enabled: bool = True,
 def test_a_secret_is_never_shown_again_and_stays_when_it_is_left_out(office: Office, live: Live, admin: str) -> None:
     assert put(live, admin, office, WECHAT).status_code == 204
     text = str(listed(live, admin))
-    assert "s1" not in [f["value"] for f in channel(live, admin, WECHAT)["fields"]]
+    assert "wechat-app-secret" not in [f["value"] for f in channel(live, admin, WECHAT)["fields"]]
     assert AES_KEY not in text and "callback-token" not in text
     filled = {f["name"]: f["filled"] for f in channel(live, admin, WECHAT)["fields"] if f["secret"]}
     assert filled == {"app_secret": True, "token": True, "aes_key": True}
@@ -57,8 +57,8 @@ def test_a_secret_is_never_shown_again_and_stays_when_it_is_left_out(office: Off
     with office.town.database.read() as session:
         row = session.scalars(select(ChannelSetting)).one()
         events = session.scalars(select(Event).where(Event.name == "channel.configured").order_by(Event.seq)).all()
-    assert "s1" not in row.secrets and AES_KEY not in row.secrets
-    assert "AppSecret" in events[0].payload["changed"] and "s1" not in str(events[0].payload)
+    assert "wechat-app-secret" not in row.secrets and AES_KEY not in row.secrets
+    assert "AppSecret" in events[0].payload["changed"] and "wechat-app-secret" not in str(events[0].payload)
     assert events[1].payload["changed"] == ["消息校验 Token"]
     assert events[0].actor_id == admin
 

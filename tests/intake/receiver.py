@@ -58,7 +58,7 @@ class Receiver:
         assert abs(time.time() - int(seconds)) < 60 and json.loads(body)["event_id"] == identity
 
     def __enter__(self) -> Receiver:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(self, *_: type[BaseException] | BaseException | TracebackType | None) -> None:

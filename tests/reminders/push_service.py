@@ -81,7 +81,7 @@ class PushService:
         handler.end_headers()
 
     def __enter__(self) -> PushService:
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
         return self
 
     def __exit__(

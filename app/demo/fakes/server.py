@@ -57,7 +57,7 @@ class Serving:
 
     def start(self) -> None:
         """Serve in a thread of this process."""
-        threading.Thread(target=self._server.serve_forever, daemon=True).start()
+        threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()
 
     def stop(self) -> None:
         """Stop serving and give the port back."""
