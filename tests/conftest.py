@@ -15,7 +15,8 @@ import psycopg
 import pytest
 import redis
 import services
-from conformance.plugin import pytest_collection_modifyitems, pytest_terminal_summary
+from conformance import plugin
+from conformance.plugin import pytest_terminal_summary
 from sqlalchemy.engine import make_url
 
 from config import Config
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from journey.product import Product
     from playwright.sync_api import Playwright
 
-__all__ = ["pytest_collection_modifyitems", "pytest_terminal_summary"]
+__all__ = ["pytest_terminal_summary"]
 ROOT = Path(__file__).resolve().parents[1]
 _numbers = itertools.count(1)
 
@@ -34,6 +35,18 @@ _numbers = itertools.count(1)
 def pytest_addoption(parser: pytest.Parser) -> None:
     """`make conformance` asks for the whole table; other runs print one line."""
     parser.addoption("--conformance-table", action="store_true", help="print every clause with its state")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Files with long tests go first: with two processes, neither is left alone with them at the end."""
+    plugin.claim_clauses(items)
+    order = {"journey": 0, "slow": 1}
+    first: dict[Path, int] = {}
+    for item in items:
+        marks = (order[mark.name] for mark in item.iter_markers() if mark.name in order)
+        first[item.path] = min([first.get(item.path, len(order)), *marks])
+    items.sort(key=lambda item: first[item.path])
 
 
 def _migrate(url: str) -> None:

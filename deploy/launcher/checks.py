@@ -18,6 +18,8 @@ from .supervise import environment
 
 Check = tuple[str, Sequence[str], Path, dict[str, str]]
 """Title, command, folder, environment."""
+BY_FILE = ("-n", "2", "--dist", "loadfile", "--no-loadscope-reorder")
+"""Two processes, a file in one of them: its world is built once, and its tests meet in the same order every time."""
 
 
 def test(arguments: list[str]) -> int:
@@ -26,7 +28,7 @@ def test(arguments: list[str]) -> int:
     Two at a time: each half starts its own servers, and more would only wait for the disk.
     """
     env = _prepare(browser=True)
-    return _pytest(arguments or ["-n", "2", "tests"], env)
+    return _pytest(arguments or [*BY_FILE, "tests"], env)
 
 
 def journey(arguments: list[str]) -> int:
@@ -41,9 +43,7 @@ def tour(arguments: list[str]) -> int:
 
 def conformance(arguments: list[str]) -> int:
     """The clauses and their state, from every test that speaks for one: also the journey on a real phone screen."""
-    return _pytest(
-        ["-n", "2", "tests", "-m", "clause", "--conformance-table", "-q", *arguments], _prepare(browser=True)
-    )
+    return _pytest([*BY_FILE, "tests", "-m", "clause", "--conformance-table", "-q", *arguments], _prepare(browser=True))
 
 
 def bench(arguments: list[str]) -> int:
@@ -60,7 +60,7 @@ def sure(arguments: list[str]) -> int:
     npm, npm_env, pwa = node.npm, node.env(), ROOT / "pwa"
     python = [str(PYTHON), "-m"]
     elsewhere = [f"--ignore=tests/{name}" for name in ("journey", "tour", "conformance", "property")]
-    fast = ["pytest", "-q", "-n", "2", "--dist", "loadfile", "-m", "not slow", "-k", "not postgresql", *elsewhere]
+    fast = ["pytest", "-q", *BY_FILE, "-m", "not slow", "-k", "not postgresql", *elsewhere]
     checks: list[Check] = [
         ("快速测试 pytest", [*python, *fast, *arguments], ROOT, env),
         ("格式 ruff format", [*python, "ruff", "format", "--check", "--quiet", "."], ROOT, env),

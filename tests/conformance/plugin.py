@@ -14,8 +14,7 @@ from conformance.ledger import Evidence, clause_ids
 CLAIM = "clause"
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+def claim_clauses(items: list[pytest.Item]) -> None:
     """Note which test speaks for which clauses, wherever it stands. A clause no document knows is a typing error."""
     known = set(clause_ids())
     for item in items:
