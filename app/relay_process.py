@@ -86,9 +86,9 @@ class RelayProcess:
             due = tasks.due(session, clock.now())
         self._enqueue(due)
 
-    def tick(self) -> None:
-        """Fire the reminders that are due."""
-        reminders.tick(self._database, clock.now())
+    def tick(self) -> bool:
+        """Fire the reminders that are due; return whether there may be more than one round of them."""
+        return reminders.tick(self._database, clock.now()) >= reminders.ROUND // 2
 
     def watch(self) -> None:
         """Lift what nobody concluded in time, tell of helpers who are late, look again where rules have changed."""
@@ -140,23 +140,26 @@ class RelayProcess:
 
 
 class _Every:
-    """Runs a step when its time has come and survives whatever it raises."""
+    """Runs a step when its time has come and survives whatever it raises; one that says there is more runs again."""
 
-    def __init__(self, seconds: float, step: Callable[[], None]) -> None:
+    def __init__(self, seconds: float, step: Callable[[], bool | None]) -> None:
         self._seconds, self._step = seconds, step
         self._next = 0.0
 
-    def __call__(self) -> None:
+    def __call__(self) -> bool:
         if time.monotonic() < self._next:
-            return
+            return False
         self._next = time.monotonic() + self._seconds
         try:
-            self._step()
+            if self._step():
+                self._next = 0.0
+                return True
         except redis.RedisError as error:
             _log.warning("Redis does not answer, work stays due: %s", error)
         except Exception:
             # The next round tries again; a loop that ended here would silently stop every reminder.
             _log.exception("step %s failed", self._step.__name__)
+        return False
 
 
 def run(config: Config) -> None:
@@ -180,6 +183,6 @@ def run(config: Config) -> None:
         _Every(HOUSEKEEPING, process.keep_house),
     ]
     while not stopping.is_set():
-        for step in steps:
-            step()
-        process.wait(stopping)
+        more = [step() for step in steps]
+        if not any(more):
+            process.wait(stopping)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -13,11 +14,14 @@ from app.reminders.firing import fire
 from app.reminders.models import PlanCursor
 from app.reminders.planning import REPLAN_ON, replan_ticket
 from app.reminders.queries import cursor_of, last_event_before, locked_tickets, tickets_due, unplanned
+from app.reminders.rota import Rota
 from app.tickets.models import Ticket
 
 _log = logging.getLogger(__name__)
-BATCH: Final = 10
+BATCH: Final = {"sqlite": 50, "postgresql": 200}
 """Tickets fired in one transaction: few enough that a command on SQLite waits a tenth of a second at most."""
+BREATH: Final = {"sqlite": 0.025, "postgresql": 0.0}
+"""Seconds between two of them: who waits for SQLite's one lock looks now and then, and would hardly find it free."""
 ROUND: Final = 2000
 SETTLED: Final = timedelta(minutes=2)
 """An event older than this is surely committed; a younger one may yet appear below a greater seq."""
@@ -30,15 +34,21 @@ def tick(database: Database, at: datetime) -> int:
     lost a planning job, or how many ticks run at once.
     """
     catch_up(database, at)
+    fired, rota = 0, Rota(at)
+    engine = database.engine.dialect.name
     with database.read() as session:
         waiting = tickets_due(session, at, ROUND)
-    return sum(_fire_batch(database, waiting[i : i + BATCH], at) for i in range(0, len(waiting), BATCH))
+    for begin in range(0, len(waiting), BATCH[engine]):
+        if begin:
+            time.sleep(BREATH[engine])
+        fired += _fire_batch(database, waiting[begin : begin + BATCH[engine]], at, rota)
+    return fired
 
 
-def _fire_batch(database: Database, ticket_ids: list[str], at: datetime) -> int:
+def _fire_batch(database: Database, ticket_ids: list[str], at: datetime, rota: Rota) -> int:
     try:
         with database.unit_of_work() as session:
-            return sum(fire(session, ticket, at) for ticket in locked_tickets(session, ticket_ids))
+            return fire(session, locked_tickets(session, ticket_ids, at), at, rota)
     except Problem:
         raise
     except Exception:
@@ -46,7 +56,7 @@ def _fire_batch(database: Database, ticket_ids: list[str], at: datetime) -> int:
             # It stays planned and is tried again at every tick; the others must not wait for its repair.
             _log.exception("reminders of ticket %s cannot fire", ticket_ids[0])
             return 0
-        return sum(_fire_batch(database, [ticket_id], at) for ticket_id in ticket_ids)
+        return sum(_fire_batch(database, [ticket_id], at, Rota(at)) for ticket_id in ticket_ids)
 
 
 def catch_up(database: Database, at: datetime) -> int:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -13,9 +13,10 @@ from app.ids import new_id
 from app.policies.queries import policy_of
 from app.reminders import promises, windows
 from app.reminders.due import Planned, awake, following, plan
+from app.reminders.fact_queries import facts_of
 from app.reminders.hours import hours_of
 from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
-from app.reminders.queries import changed_since, facts_of, reminders_of, told_of
+from app.reminders.queries import changed_since, reminders_of
 from app.tickets.models import Ticket
 
 REPLAN_ON: Final = (
@@ -55,17 +56,25 @@ REPLAN_ON: Final = (
 """Events after which a plan may differ: whatever can start, meet, move or stop a clock, or is news itself."""
 
 
+def current_plans(session: Session, tickets: Sequence[Ticket], at: datetime) -> dict[str, dict[str, Planned]]:
+    """Return ticket id → key → reminder of the tickets' plans as things stand in this transaction."""
+    policies = {ticket.policy_id: policy_of(session, ticket.policy_id) for ticket in tickets}
+    facts, ids = facts_of(session, tickets, policies, at), [ticket.id for ticket in tickets]
+    promised, waiting = promises.open_promises(session, ids), windows.open_windows(session, ids)
+    found = {}
+    for ticket in tickets:
+        policy, mine, theirs = policies[ticket.policy_id], promised.get(ticket.id, ()), waiting.get(ticket.id, ())
+        known = facts[ticket.id]
+        known = replace(known, clocks=(*known.clocks, *promises.clocks(mine), *windows.clocks(theirs)))
+        schedule = (*policy.reminders, *promises.steps(policy, mine), *windows.steps(policy, theirs))
+        ladders = {ladder.key: ladder for ladder in policy.ladders}
+        found[ticket.id] = {item.key: item for item in plan(schedule, known, at, ladders, hours_of(policy))}
+    return found
+
+
 def current_plan(session: Session, ticket: Ticket, at: datetime) -> dict[str, Planned]:
-    """Return key → reminder of the ticket's plan as things stand in this transaction."""
-    policy = policy_of(session, ticket.policy_id)
-    facts = facts_of(session, ticket, policy, at)
-    promised, waiting = promises.open_promises(session, ticket.id), windows.open_windows(session, ticket.id)
-    facts = replace(facts, clocks=(*facts.clocks, *promises.clocks(promised), *windows.clocks(waiting)))
-    schedule = (*policy.reminders, *promises.steps(policy, promised), *windows.steps(policy, waiting))
-    ladders = {ladder.key: ladder for ladder in policy.ladders}
-    if ladders:
-        facts = replace(facts, told=told_of(session, ticket.id))
-    return {item.key: item for item in plan(schedule, facts, at, ladders, hours_of(policy))}
+    """Return key → reminder of one ticket's plan as things stand in this transaction."""
+    return current_plans(session, [ticket], at)[ticket.id]
 
 
 def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:

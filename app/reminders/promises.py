@@ -5,7 +5,7 @@ Each open promise is a clock of its own that no profile names, so its steps are 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -22,12 +22,14 @@ USUAL_DAYS: Final = 1
 """How long before its date a promise is called to mind where the profile does not say."""
 
 
-def open_promises(session: Session, ticket_id: str) -> Sequence[Any]:
-    """Return (id, made at, due at) of the ticket's promises that are not settled."""
-    columns = (Commitment.id, Commitment.made_at, Commitment.due_at)
-    return session.execute(
-        select(*columns).where(Commitment.ticket_id == ticket_id, Commitment.settled_at.is_(None))
-    ).all()
+def open_promises(session: Session, ticket_ids: Collection[str]) -> dict[str, list[Any]]:
+    """Return ticket id → (id, made at, due at) of its promises that are not settled."""
+    columns = (Commitment.ticket_id, Commitment.id, Commitment.made_at, Commitment.due_at)
+    found: dict[str, list[Any]] = {}
+    query = select(*columns).where(Commitment.ticket_id.in_(ticket_ids), Commitment.settled_at.is_(None))
+    for row in session.execute(query):
+        found.setdefault(row.ticket_id, []).append(row)
+    return found
 
 
 def clocks(promises: Sequence[Any]) -> tuple[ClockFact, ...]:

@@ -6,24 +6,16 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import func, literal, or_, select
+from sqlalchemy import exists, func, literal, or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
 from app.journal.models import Event
-from app.policies.policy import Policy
-from app.reminders.due import EVENT_LIFE, ClockFact, EventFact, TicketFacts, ToldFact
-from app.reminders.models import FIRED, PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
-from app.tickets import lifecycle
-from app.tickets.models import Assignment, Ticket, TicketClock
+from app.reminders.models import PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
+from app.tickets.models import Ticket
 
 INBOX_DAYS: Final = timedelta(days=7)
 INBOX_LIMIT: Final = 200
-WAITS: Final = "request.waits"
-"""Event of a schedule that no journal has: a request has come before somebody, by whichever of `PASSING`."""
-PASSING: Final = ("request.asked", "request.decided", "request.answered", "panel.concluded")
-CONCLUDING: Final = ("request.decided", "request.withdrawn", "request.answered", "panel.concluded")
-"""Events that answer an earlier one about the same request; read beside those that the schedule names."""
 
 
 def _literal(state: str) -> Any:
@@ -31,97 +23,20 @@ def _literal(state: str) -> Any:
     return literal(state, literal_execute=True)
 
 
-# ---------------------------------------------------------------- what a plan is made from
-
-
-def facts_of(session: Session, ticket: Ticket, policy: Policy, at: datetime) -> TicketFacts:
-    """Return what the plan of a ticket is made from, as it stands in this transaction."""
-    rows = session.execute(
-        select(
-            TicketClock.clock, TicketClock.started_at, TicketClock.due_at, TicketClock.met_at, TicketClock.stopped_at
-        ).where(TicketClock.ticket_id == ticket.id)
-    )
-    guards = {key for key, rule in policy.clocks.items() if rule.kind == "guard"}
-    clocks = tuple(
-        ClockFact(name, start, due, met is None and stop is None, guard=name in guards)
-        for name, start, due, met, stop in rows
-    )
-    return TicketFacts(
-        with_unit=lifecycle.is_with_unit(ticket.state),
-        unit_id=ticket.unit_id,
-        state_since=ticket.state_since,
-        clocks=clocks,
-        events=_events(session, ticket.id, {rule.event for rule in policy.reminders if rule.event}, at),
-    )
-
-
-def _events(session: Session, ticket_id: str, names: set[str], at: datetime) -> tuple[EventFact, ...]:
-    if not names:
-        return ()
-    read = names.union(CONCLUDING, PASSING if WAITS in names else ())
-    query = (
-        select(Event.name, Event.subject_seq, Event.at, Event.actor_id, Event.payload)
-        .where(Event.subject_id == ticket_id, Event.name.in_(read), Event.at > at - EVENT_LIFE)
-        .order_by(Event.subject_seq)
-    )
-    found = session.execute(query).all()
-    if not found:
-        return ()
-    turns = session.execute(
-        select(Assignment.since, Assignment.unit_id)
-        .where(Assignment.ticket_id == ticket_id)
-        .order_by(Assignment.since, Assignment.id)
-    ).all()
-    return tuple(
-        EventFact(name, seq, when, actor, _unit_then(turns, when), payload.get("request_id"))
-        for row_name, seq, when, actor, payload in found
-        for name in (row_name, *([WAITS] if payload.get("waits_for") else ()))
-    )
-
-
-def _unit_then(turns: Sequence[Any], when: datetime) -> str | None:
-    """Return the unit that an event concerns: the one that had the ticket, or got it, or gave it back just then."""
-    return next((unit for since, unit in reversed(turns) if since <= when), None)
-
-
-def told_of(session: Session, ticket_id: str) -> dict[str, ToldFact]:
-    """Return key → what became of each reminder of the ticket that has fired."""
-    query = (
-        select(Reminder.key, Reminder.settled_at, Notice.person_id, Notice.acknowledged_at)
-        .join(Notice, Notice.reminder_id == Reminder.id, isouter=True)
-        .where(Reminder.ticket_id == ticket_id, Reminder.state == FIRED)
-    )
-    found: dict[str, tuple[Any, list[tuple[str, datetime | None]]]] = {}
-    for key, fired, person_id, seen in session.execute(query):
-        people = found.setdefault(key, (fired, []))[1]
-        if person_id is not None:
-            people.append((person_id, seen))
-    acted = _last_acts(session, ticket_id, {p for _, people in found.values() for p, seen in people if seen is None})
-    return {
-        key: ToldFact(
-            at=fired,
-            reached=bool(people),
-            answered=any(seen is not None or acted.get(person, fired) > fired for person, seen in people),
-        )
-        for key, (fired, people) in found.items()
-    }
-
-
-def _last_acts(session: Session, ticket_id: str, person_ids: set[str]) -> dict[str, datetime]:
-    """Return person → when they last did something on the ticket: who works on it has seen what was said of it."""
-    if not person_ids:
-        return {}
-    query = select(Event.actor_id, func.max(Event.at)).where(Event.subject_id == ticket_id)
-    rows = session.execute(query.where(Event.actor_id.in_(person_ids)).group_by(Event.actor_id))
-    return {person_id: at for person_id, at in rows if person_id is not None}
-
-
 # ---------------------------------------------------------------- planning and firing
 
 
 def reminders_of(session: Session, ticket_id: str) -> dict[str, Reminder]:
     """Return a ticket's reminders by key; the caller holds the ticket's lock."""
-    return {row.key: row for row in session.scalars(select(Reminder).where(Reminder.ticket_id == ticket_id))}
+    return reminders_of_all(session, [ticket_id])[ticket_id]
+
+
+def reminders_of_all(session: Session, ticket_ids: Sequence[str]) -> dict[str, dict[str, Reminder]]:
+    """Return each ticket's reminders by key; the caller holds the tickets' locks."""
+    found: dict[str, dict[str, Reminder]] = {ticket_id: {} for ticket_id in ticket_ids}
+    for row in session.scalars(select(Reminder).where(Reminder.ticket_id.in_(ticket_ids))):
+        found[row.ticket_id][row.key] = row
+    return found
 
 
 def changed_since(session: Session, ticket_id: str, seq: int, names: Iterable[str]) -> datetime | None:
@@ -144,10 +59,17 @@ def tickets_due(session: Session, at: datetime, limit: int) -> list[str]:
     return list(dict.fromkeys(session.scalars(query)))
 
 
-def locked_tickets(session: Session, ticket_ids: Sequence[str]) -> list[Ticket]:
-    """Lock and return the tickets; one that another transaction is changing is left out (it comes back next time)."""
-    query = select(Ticket).where(Ticket.id.in_(ticket_ids)).order_by(Ticket.id).with_for_update(skip_locked=True)
-    return list(session.scalars(query))
+def locked_tickets(session: Session, ticket_ids: Sequence[str], at: datetime) -> list[Ticket]:
+    """Lock and return those of the tickets that still have something due at `at`.
+
+    One that another transaction is changing is left out (it comes back next time), and so is one that another tick
+    has dealt with since the list was read: several may run at once and share the work.
+    """
+    waiting = exists().where(
+        Reminder.ticket_id == Ticket.id, Reminder.state == _literal(PLANNED), Reminder.fire_at <= at
+    )
+    query = select(Ticket).where(Ticket.id.in_(ticket_ids), waiting).order_by(Ticket.id)
+    return list(session.scalars(query.with_for_update(skip_locked=True, of=Ticket)))
 
 
 def unplanned(session: Session, names: Iterable[str], limit: int) -> list[tuple[int, str]]:

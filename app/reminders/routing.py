@@ -10,10 +10,9 @@ from urllib.parse import urlsplit
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
-from app.people.models import Person
 from app.people.permissions import STATION
 from app.people.queries import units_of
-from app.reach.kinds import LAST, NEWS, NORMAL, SPARE, URGENT, WEBPUSH, WITH, following, opening
+from app.reach.kinds import GROUPS, LAST, NEWS, NORMAL, SPARE, URGENT, WEBPUSH, WITH, following, opening
 from app.reach.models import ContactPoint
 from app.reach.queries import Reachable, reachable, robots_of, ways_of
 from app.reminders.models import DELIVERED, PENDING, Delivery, Notice
@@ -135,19 +134,26 @@ def _group_rows(
     """Tell the groups of the units concerned, once for all the people of one reminder."""
     rows: list[Delivery] = []
     told: set[tuple[str | None, str]] = set()
+    stations: dict[str, frozenset[str]] = {}
+    robots: dict[tuple[str, frozenset[str]], list[ContactPoint]] = {}
     for notice in notices:
-        place = people[notice.person_id].jurisdiction_id
+        place, person_id = people[notice.person_id].jurisdiction_id, notice.person_id
+        ways = ways_of(session, place)
         rank = urgency or urgency_of(session, notice)
-        if notice.ticket_id is None or not ways_of(session, place).routes[rank].groups:
+        if notice.ticket_id is None or not ways.routes[rank].groups or ways.channels.isdisjoint(GROUPS):
             continue
-        for robot in robots_of(session, place, _units(session, notice, at)):
+        if person_id not in stations:
+            stations[person_id] = frozenset(units_of(session, person_id, STATION, at))
+        units = stations[person_id] or _unit(session, notice.ticket_id)
+        if (place, units) not in robots:
+            robots[place, units] = robots_of(session, place, units)
+        for robot in robots[place, units]:
             if (notice.reminder_id, robot.id) not in told:
                 told.add((notice.reminder_id, robot.id))
                 rows.append(_row(notice, robot.channel, robot, WITH, rank, at))
     return rows
 
 
-def _units(session: Session, notice: Notice, at: datetime) -> set[str]:
-    ticket = session.get_one(Ticket, notice.ticket_id)
-    station = units_of(session, session.get_one(Person, notice.person_id).id, STATION, at)
-    return station or ({ticket.unit_id} if ticket.unit_id else set())
+def _unit(session: Session, ticket_id: str) -> frozenset[str]:
+    unit_id = session.get_one(Ticket, ticket_id).unit_id
+    return frozenset({unit_id}) if unit_id else frozenset()

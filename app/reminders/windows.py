@@ -5,7 +5,7 @@ Like a promise, each is a clock of its own that no profile names; it runs on whe
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import Any, Final
 
@@ -23,9 +23,13 @@ DECIDER: Final = "decider"
 AHEAD: Final = timedelta(hours=2)
 
 
-def open_windows(session: Session, ticket_id: str) -> Sequence[Request]:
-    """Return the requests on the ticket that wait for somebody until an instant."""
-    return [r for r in undecided(session, ticket_id) if r.decide_by is not None and r.stage_since is not None]
+def open_windows(session: Session, ticket_ids: Collection[str]) -> dict[str, list[Request]]:
+    """Return ticket id → the requests on it that wait for somebody until an instant."""
+    found: dict[str, list[Request]] = {}
+    for request in undecided(session, *ticket_ids):
+        if request.decide_by is not None and request.stage_since is not None:
+            found.setdefault(request.ticket_id, []).append(request)
+    return found
 
 
 def clocks(requests: Sequence[Request]) -> tuple[ClockFact, ...]:

@@ -41,12 +41,12 @@ def is_current(request: Request, ticket: Ticket) -> bool:
     )
 
 
-def undecided(session: Session, ticket_id: str) -> list[Request]:
-    """Return the requests on the ticket that wait for somebody."""
+def undecided(session: Session, *ticket_ids: str) -> list[Request]:
+    """Return the requests on the tickets that wait for somebody."""
     query = (
         select(Request)
         .join(Ticket, Ticket.id == Request.ticket_id)
-        .where(Request.ticket_id == ticket_id, Request.ended_at.is_(None), _current())
+        .where(Request.ticket_id.in_(ticket_ids), Request.ended_at.is_(None), _current())
     )
     return list(session.scalars(query))
 

@@ -10,8 +10,9 @@ from app.policies.parse import parse_profile
 from app.policies.policy import Policy
 from app.policies.table import ProfileInvalid
 from app.reminders.due import BACKUP, ON_DUTY
-from app.reminders.firing import DECIDER, SIGNER
-from app.reminders.queries import WAITS
+from app.reminders.fact_queries import WAITS
+from app.reminders.rota import SIGNER
+from app.reminders.windows import DECIDER
 from app.rulebook.lines import line_of, line_of_broken
 from app.tickets import lifecycle
 from app.tickets.timeline import SENTENCES

@@ -12,7 +12,7 @@ from app.policies.policy import Policy
 from app.policies.publish import PROFILES
 from app.policies.schemas import PolicyOut
 from app.policies.wire import policy_for_phone
-from app.reminders.queries import WAITS
+from app.reminders.fact_queries import WAITS
 from app.rulebook.checks import TOLD
 from app.tickets import lifecycle
 from app.tickets.models import TicketClock

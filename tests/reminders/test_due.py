@@ -11,8 +11,8 @@ from app.policies.parse import parse_profile
 from app.policies.policy import Policy, ReminderRule
 from app.policies.publish import PROFILES
 from app.reminders.due import EVENT_LIFE, MOVES, ClockFact, EventFact, TicketFacts, plan, surviving
+from app.reminders.fact_queries import PASSING, WAITS
 from app.reminders.planning import REPLAN_ON
-from app.reminders.queries import PASSING, WAITS
 from app.reminders.wording import body, headline, span_text, time_left
 from app.tickets.lifecycle import TRANSITIONS
 
