@@ -475,6 +475,9 @@ def test_there_is_nothing_to_appeal_against_being_found_honest(bureau: Bureau) -
 
 @pytest.mark.clause("A5")
 def test_results_count_the_verdict_that_stands(bureau: Bureau) -> None:
+    for case in map(bureau.case_of, drawn(bureau, 2, blind=100)):
+        bureau.judge("supervisor", case, **FAKED)
+        bureau.judge("second", case, **FAKED)
     answer = bureau.first.call("GET", f"{BASE}/results").get_json()
     town = next(u for u in answer["units"] if u["unit"]["id"] == bureau.world.units["town"].id)
     with bureau.world.database.read() as session:

@@ -259,6 +259,7 @@ def test_other_rules_look_at_every_ticket_again_and_dismissals_stay(town: Town, 
     for run in jobs.begin_due(world.database, clock.now()):
         perform_with(town.context, f"{jobs.RECOMPUTE}:{run}")
     assert jobs.begin_due(world.database, clock.now()) == []
+    town.handed_in(world.handling(), picture(next(seeds)))
     ticket_id = world.handling()
     world.liaison.visit(ticket_id, position=HERE | {"at": later()})
     near = {"lat": HERE["lat"] + 0.0045, "lon": HERE["lon"], "accuracy_m": 10.0, "at": later()}
@@ -292,7 +293,12 @@ def publish(world: World, more: str) -> None:
         place.policy_id = add_version(session, parse_profile(text, "test.toml"), text)
 
 
-def test_a_run_that_was_killed_goes_on_and_one_given_up_says_so(town: Town, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_that_was_killed_goes_on_and_one_given_up_says_so(
+    town: Town, seeds: Iterator[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        town.handed_in(town.world.handling(), picture(next(seeds)))
+    town.work()
     monkeypatch.setattr(jobs, "BATCH", 1)
     with town.world.database.unit_of_work() as session:
         session.add(
