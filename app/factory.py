@@ -28,6 +28,7 @@ from app.oversight.findings import routes as finding_routes
 from app.oversight.inspections import routes as inspection_routes
 from app.people import routes as people_routes
 from app.people import staff_routes
+from app.people.roster import routes as roster_routes
 from app.reminders import watch_routes as reminder_watch_routes
 from app.reports import routes as report_routes
 from app.rulebook import routes as rulebook_routes
@@ -42,6 +43,7 @@ _DOCUMENTED = (
     health.blueprint,
     people_routes.blueprint,
     staff_routes.blueprint,
+    roster_routes.blueprint,
     sync_routes.blueprint,
     ticket_routes.blueprint,
     evidence_routes.blueprint,

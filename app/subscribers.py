@@ -83,6 +83,16 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "unit.closed": (Reaction(TELL_STATION, _itself),),
     "deputation.appointed": (Reaction(TELL_STATION, _itself),),
     "deputation.ended": (Reaction(TELL_STATION, _itself),),
+    # So has who is on duty; what two colleagues have not settled yet concerns only them (D6.1, U5.1).
+    "duty.set": (Reaction(TELL_STATION, _itself),),
+    "duty.cleared": (Reaction(TELL_STATION, _itself),),
+    "duty.planned": (Reaction(TELL_STATION, _itself),),
+    "swap.asked": (Reaction(TELL_STATION, _itself),),
+    "swap.agreed": (Reaction(TELL_STATION, _itself),),
+    "swap.declined": (Reaction(TELL_STATION, _itself),),
+    "swap.withdrawn": (Reaction(TELL_STATION, _itself),),
+    "leave.taken": (Reaction(TELL_STATION, _itself),),
+    "leave.ended": (Reaction(TELL_STATION, _itself),),
     # A unit is called in, and the one that called is answered; somebody above is asked to look (X2.3, X2.4, K3.10).
     "assist.asked": (Reaction(TELL_UNITS, _itself),),
     "assist.reported": (Reaction(TELL_UNITS, _itself),),

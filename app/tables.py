@@ -13,6 +13,7 @@ import app.oversight.escalations.models
 import app.oversight.findings.models
 import app.oversight.inspections.models
 import app.people.models
+import app.people.roster.models
 import app.policies.models
 import app.reach.models
 import app.reminders.models

@@ -1,4 +1,4 @@
-"""Commands on people: roles, phone numbers, duty (D1, D6.1, H3.2), and the map of all commands of this package."""
+"""Commands on people: roles, phone numbers (D1, D6.1, H3.2), and the map of all commands of this package."""
 
 from __future__ import annotations
 
@@ -7,14 +7,15 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from app import clock
 from app.clock import Moment
 from app.ids import new_id
 from app.people import accounts, deputies, permissions, schemas, trainings, units
 from app.people.accounts import administrators
 from app.people.masking import mask_phone
-from app.people.models import Duty, Membership, Person
+from app.people.models import Membership, Person
 from app.people.permissions import ADMIN, LEADING, LIAISON, STATION, Actor
+from app.people.roster import duty, leaves, swaps
+from app.people.roster import schemas as roster
 from app.people.subjects import employed, note, person_of, unit_of
 from app.problems import Problem, require
 
@@ -88,32 +89,6 @@ def change_phone(session: Session, actor: Actor, args: dict[str, Any], at: Momen
     note(session, actor, "person.phone_changed", payload, at)
 
 
-def set_duty(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """Put a person of the unit on duty for a span of time (D6.1)."""
-    unit, person = unit_of(session, actor, args["unit_id"]), employed(session, actor, args["person_id"])
-    require(permissions.judge(actor, "duty.set", unit.jurisdiction_id, unit.id, "安排值班"))
-    belongs = select(Membership.id).where(
-        Membership.unit_id == unit.id, Membership.person_id == person.id, Membership.until.is_(None)
-    )
-    if args["ends_at"] <= args["starts_at"] or session.scalar(belongs.limit(1)) is None:
-        raise Problem("duty_invalid")
-    if session.get(Duty, args["duty_id"]) is not None:
-        raise Problem("id_taken")
-    session.add(
-        Duty(
-            id=args["duty_id"],
-            unit_id=unit.id,
-            person_id=person.id,
-            rank=args["rank"],
-            starts_at=args["starts_at"],
-            ends_at=args["ends_at"],
-        )
-    )
-    payload = {"unit_id": unit.id, "unit": unit.name, "person_id": person.id, "name": person.name}
-    span = {"from": clock.iso(args["starts_at"]), "until": clock.iso(args["ends_at"]), "rank": args["rank"]}
-    note(session, actor, "duty.set", payload | span, at)
-
-
 COMMANDS = {
     "unit.open": (schemas.OpenUnit, units.open_unit),
     "unit.rename": (schemas.RenameUnit, units.rename_unit),
@@ -123,8 +98,15 @@ COMMANDS = {
     "person.enrol": (schemas.Enrol, accounts.enrol),
     "membership.assign": (schemas.Assign, assign_membership),
     "person.change_phone": (schemas.ChangePhone, change_phone),
-    "duty.set": (schemas.SetDuty, set_duty),
     "deputation.appoint": (schemas.Appoint, deputies.appoint),
     "deputation.end": (schemas.EndDeputation, deputies.end),
     "training.record": (schemas.RecordTraining, trainings.record_training),
+    "duty.set": (roster.SetDuty, duty.set_duty),
+    "duty.clear": (roster.ClearDuty, duty.clear_duty),
+    "duty.plan": (roster.PlanDuty, duty.plan_duty),
+    "swap.ask": (roster.AskSwap, swaps.ask),
+    "swap.answer": (roster.AnswerSwap, swaps.reply),
+    "swap.withdraw": (roster.WithdrawSwap, swaps.withdraw),
+    "leave.take": (roster.TakeLeave, leaves.take),
+    "leave.end": (roster.EndLeave, leaves.end),
 }

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.people.models import Deputation, Duty, Jurisdiction, Membership, Person, Unit
+from app.people.models import Deputation, Jurisdiction, Membership, Person, Unit
 from app.people.permissions import CHIEF, LEADER, LEADING, LIAISON, REVIEWER, STATION, SUPERVISOR
+from app.people.roster.queries import people
+from app.people.roster.wire import ROWS, turns_shown
 from app.policies.queries import policy_of
 from app.policies.running import PeopleRules
 
+COMING: Final = timedelta(days=15)
+KEPT: Final = timedelta(days=35)
+"""So far ahead the directory of everybody, and a phone of the unit, know of duty."""
+MOST: Final = 90
 _SHOWN: Final = {CHIEF: "chiefs", LEADER: "leaders", REVIEWER: "reviewers", LIAISON: "liaisons", STATION: "station"}
 GAPS: Final = {
     "leader": "未明确{leader}",
@@ -40,9 +46,9 @@ def contacts(session: Session, jurisdiction_id: str, at: datetime) -> dict[str, 
         select(Unit).where(Unit.jurisdiction_id == jurisdiction_id, Unit.closed_at.is_(None)).order_by(Unit.name)
     ).all()
     ids = [unit.id for unit in units]
-    people, duties = _people(session, ids, at), _duties(session, ids, at)
+    staff, duties = _people(session, ids, at), _duties(session, ids, at)
     rows = [
-        _unit(unit, depth, rules, people[unit.id], duties.get(unit.id, [])) for unit, depth in _as_tree(list(units))
+        _unit(unit, depth, rules, staff[unit.id], duties.get(unit.id, [])) for unit, depth in _as_tree(list(units))
     ]
     missing = {gap: sum(gap in row["gaps"] for row in rows) for gap in GAPS}
     return {
@@ -143,26 +149,42 @@ def _deputies(session: Session, principals: Iterable[str], at: datetime) -> dict
 
 
 def _duties(session: Session, unit_ids: Iterable[str], at: datetime) -> dict[str, list[dict[str, Any]]]:
-    query = (
-        select(Duty, Person.name, Person.phone)
-        .join(Person, Person.id == Duty.person_id)
-        .where(and_(Duty.unit_id.in_(set(unit_ids)), Duty.ends_at > at, Person.disabled_at.is_(None)))
-        .order_by(Duty.starts_at, Duty.id)
-    )
-    found: dict[str, list[dict[str, Any]]] = defaultdict(list)
-    for turn, name, phone in session.execute(query):
-        found[turn.unit_id].append(
+    turns = turns_shown(session, unit_ids, at, at + COMING, ROWS)
+    known = people(session, {person for rows in turns.values() for person, *_ in rows})
+    return {
+        unit: [
             {
-                "person_id": turn.person_id,
-                "name": name,
-                "phone": phone,
-                "rank": turn.rank,
-                "from": clock.iso(turn.starts_at),
-                "until": clock.iso(turn.ends_at),
-                "now": turn.starts_at <= at,
+                "person_id": person,
+                "name": known[person][0],
+                "phone": known[person][1],
+                "rank": rank,
+                "from": clock.iso(starts),
+                "until": clock.iso(ends),
+                "now": starts <= at,
             }
-        )
-    return found
+            for person, rank, starts, ends in rows
+        ]
+        for unit, rows in turns.items()
+    }
+
+
+def own_duty(session: Session, unit_ids: Iterable[str], at: datetime) -> dict[str, list[dict[str, Any]]]:
+    """Return the coming turns of those units as phones keep them, to be read without a network."""
+    turns = turns_shown(session, unit_ids, at, at + KEPT, MOST)
+    known = people(session, {person for rows in turns.values() for person, *_ in rows})
+    return {
+        unit: [
+            {
+                "person_id": person,
+                "name": known[person][0],
+                "rank": rank,
+                "from": clock.iso(starts),
+                "until": clock.iso(ends),
+            }
+            for person, rank, starts, ends in rows
+        ]
+        for unit, rows in turns.items()
+    }
 
 
 def accounts(session: Session, jurisdiction_id: str, at: datetime) -> list[dict[str, Any]]:

@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 
 from sqlalchemy import Select, and_, bindparam, exists, literal, or_, select
 from sqlalchemy.orm import Session, aliased
 
-from app import clock
 from app.people.masking import mask_phone
 from app.people.models import (
     Deputation,
     Device,
-    Duty,
     Jurisdiction,
     Membership,
     Person,
     Unit,
 )
 from app.people.permissions import LEADER, LEADING, LIAISON, Actor, Grant
+from app.people.roster.queries import duty_at as duty_at
+from app.people.roster.queries import on_duty as on_duty
 
 
 def _current(at: Any) -> Any:
@@ -126,24 +127,6 @@ def members(session: Session, unit_ids: Iterable[str], role: str, at: datetime) 
     return [(u, p, r) for u, p, r in session.execute(query)]
 
 
-def on_duty(session: Session, unit_id: str, at: datetime) -> tuple[list[str], list[str]]:
-    """Return the unit's liaisons at `at`: who is on duty, and the others, B角 first (D6.1, H3.2, U5.1).
-
-    Where the roster says nothing A角 is on duty, where nobody has a rank everybody is. Who has a turn but is no liaison
-    of the unit any more is not called.
-    """
-    liaisons = {person_id: rank for _, person_id, rank in members(session, [unit_id], LIAISON, at)}
-    query = (
-        select(Duty.person_id)
-        .where(Duty.unit_id == unit_id, Duty.starts_at <= at, Duty.ends_at > at)
-        .order_by(Duty.rank, Duty.starts_at, Duty.id)
-    )
-    turns = [person_id for person_id in dict.fromkeys(session.scalars(query)) if person_id in liaisons]
-    ranked = [person_id for person_id, rank in liaisons.items() if rank == "A"]
-    first = turns or ranked or list(liaisons)
-    return first, [person_id for person_id in liaisons if person_id not in first]
-
-
 def holders(session: Session, jurisdiction_id: str, roles: Iterable[str], at: datetime) -> list[tuple[str, str, str]]:
     """Return (unit id, person id, role) of everyone who holds one of the roles in the jurisdiction at `at`."""
     query = (
@@ -240,8 +223,10 @@ def unit_names(session: Session, unit_ids: Iterable[str | None]) -> dict[str, st
     return dict(session.execute(select(Unit.id, Unit.name).where(Unit.id.in_(wanted))).all())
 
 
-def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict[str, Any]]:
-    """Return the units of a jurisdiction with liaisons, leaders and coming duty, as the wire's `Unit`."""
+def directory(
+    session: Session, jurisdiction_id: str, at: datetime, duty: Mapping[str, Any] = MappingProxyType({})
+) -> list[dict[str, Any]]:
+    """Return the units of a jurisdiction with liaisons and leaders, as the wire's `Unit`; `duty` by unit as given."""
     units = session.scalars(_units(jurisdiction_id)).all()
     people: dict[str, dict[str, list[dict[str, Any]]]] = {u.id: {LIAISON: [], LEADER: []} for u in units}
     query = (
@@ -252,7 +237,6 @@ def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict
     )
     for unit_id, role, rank, person_id, name, phone in session.execute(query):
         people[unit_id][role].append({"id": person_id, "name": name, "rank": rank, "phone_masked": mask_phone(phone)})
-    duties = _duties(session, list(people), at)
     return [
         {
             "id": u.id,
@@ -262,7 +246,7 @@ def directory(session: Session, jurisdiction_id: str, at: datetime) -> list[dict
             "has_liaison": bool(people[u.id][LIAISON]),
             "liaisons": people[u.id][LIAISON],
             "leaders": people[u.id][LEADER],
-            "duty": duties.get(u.id, []),
+            "duty": duty.get(u.id, []),
         }
         for u in units
     ]
@@ -274,22 +258,6 @@ def _units(jurisdiction_id: str) -> Select[Unit]:
         .where(Unit.jurisdiction_id == jurisdiction_id, Unit.closed_at.is_(None))
         .order_by(Unit.level, Unit.name)
     )
-
-
-def _duties(session: Session, unit_ids: list[str], at: datetime) -> dict[str, list[dict[str, Any]]]:
-    query = (
-        select(Duty.unit_id, Duty.person_id, Person.name, Duty.rank, Duty.starts_at, Duty.ends_at)
-        .join(Person, Person.id == Duty.person_id)
-        .where(Duty.unit_id.in_(unit_ids), Duty.ends_at > at)
-        .order_by(Duty.starts_at)
-    )
-    found: dict[str, list[dict[str, Any]]] = {}
-    for unit_id, person_id, name, rank, starts, ends in session.execute(query):
-        turn = {
-            "person_id": person_id, "name": name, "rank": rank, "from": clock.iso(starts), "until": clock.iso(ends)
-        }  # fmt: skip
-        found.setdefault(unit_id, []).append(turn)
-    return found
 
 
 def me_wire(session: Session, actor: Actor) -> dict[str, Any]:

@@ -37,17 +37,6 @@ class ChangePhone(Wire):
     phone = fields.String(required=True, validate=PHONE)
 
 
-class SetDuty(Wire):
-    """duty.set"""
-
-    duty_id = Uid(required=True)
-    unit_id = Uid(required=True)
-    person_id = Uid(required=True)
-    rank = fields.String(required=True, validate=validate.OneOf(["A", "B"]))
-    starts_at = Instant(required=True, data_key="from")
-    ends_at = Instant(required=True, data_key="until")
-
-
 class OpenUnit(Wire):
     """unit.open"""
 

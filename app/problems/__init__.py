@@ -15,12 +15,13 @@ from app.problems.fieldwork import FIELDWORK
 from app.problems.intake import INTAKE
 from app.problems.replies import REPLIES
 from app.problems.requests import REQUESTS
+from app.problems.roster import ROSTER
 from app.problems.settings import SETTINGS
 from app.problems.spot_checks import SPOT_CHECKS
 from app.problems.tickets import TICKETS
 
 CATALOGUE: Final[dict[str, tuple[int, str]]] = (
-    COMMON | TICKETS | EVIDENCE | FIELDWORK | REPLIES | REQUESTS | INTAKE | SPOT_CHECKS | SETTINGS
+    COMMON | TICKETS | EVIDENCE | FIELDWORK | REPLIES | REQUESTS | INTAKE | SPOT_CHECKS | SETTINGS | ROSTER
 )
 
 

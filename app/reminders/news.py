@@ -17,6 +17,7 @@ from app.people.models import Jurisdiction
 from app.people.permissions import CHIEF, LEADER, LEADING, LIAISON, REVIEWER, STATION
 from app.people.queries import names, people_with_role, unit_names, units_of
 from app.policies.queries import policy_of
+from app.reminders import roster_news
 from app.reminders.models import Notice
 from app.reminders.routing import queue
 
@@ -48,26 +49,40 @@ def tell_station(database: Database, event_seq: int, at: datetime) -> None:
     with database.unit_of_work() as session:
         event = session.get(Event, event_seq)
         place = session.get(Jurisdiction, event.subject_id) if event is not None else None
-        if event is None or place is None or event.name not in NEWS:
+        if event is None or place is None:
             return
-        roles = _ROLES | dict(policy_of(session, place.policy_id).roles)
-        say, concerned = NEWS[event.name]
-        words = say(Happened(session, event.payload, event.at, roles))
+        words, concerned, station = _said(session, event, place)
         if words is None:
             return
-        people = [*people_with_role(session, place.id, STATION, at), *(event.payload[key] for key in concerned)]
+        people = dict.fromkeys(concerned, roster_news.KIND if event.name in roster_news.ROSTER else KIND)
+        people |= dict.fromkeys(people_with_role(session, place.id, STATION, at) if station else (), KIND)
         # Ids made from event and person: a task that runs twice finds what it wrote.
         wanted = {str(uuid5(_SPACE, f"{event.hash}/{p}")): p for p in people if p != event.actor_id}
         known = set(session.scalars(select(Notice.id).where(Notice.id.in_(wanted))))
         title, body = words
         notices = [
-            Notice(id=i, person_id=p, kind=KIND, title=title[:240], body=body, at=at, version=1)
+            Notice(id=i, person_id=p, kind=people[p], title=title[:240], body=body, at=at, version=1)
             for i, p in wanted.items()
             if i not in known
         ]
         session.add_all(notices)
         session.flush()
         queue(session, notices, at)
+
+
+def _said(session: Session, event: Event, place: Jurisdiction) -> tuple[Words | None, list[str], bool]:
+    """Return the words for an event, whom it concerns, and whether the station hears of it; no words: nobody does."""
+    if event.name in roster_news.ROSTER:
+        tell, keys, station = roster_news.ROSTER[event.name]
+        listed = (event.payload[key] for key in keys)
+        people = [p for named in listed for p in (named if isinstance(named, list) else [named])]
+        return tell(event.payload, place.zone), people, station
+    if event.name not in NEWS:
+        return None, [], False
+    say, concerned = NEWS[event.name]
+    roles = _ROLES | dict(policy_of(session, place.policy_id).roles)
+    words = say(Happened(session, event.payload, event.at, roles))
+    return words, [event.payload[key] for key in concerned], True
 
 
 def _phone(happened: Happened) -> Words | None:

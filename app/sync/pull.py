@@ -20,9 +20,11 @@ from sqlalchemy.orm import Session
 from app.db import Database
 from app.fieldwork.queries import promised_tickets
 from app.oversight.inspections import queries as inspections
+from app.people import directory as contacts
 from app.people import queries as people
 from app.people.models import Jurisdiction
 from app.people.permissions import LEADING, LIAISON, STATION, SUPERVISOR, Actor
+from app.people.roster.rules import day_at
 from app.policies.queries import policy_of
 from app.policies.wire import policy_for_phone
 from app.problems import Problem
@@ -68,7 +70,8 @@ def _present(session: Session, actor: Actor, at: datetime) -> Held:
     place = session.get_one(Jurisdiction, actor.jurisdiction_id)
     # A deputy's term begins and ends by the clock, without an event.
     me = "/".join([str(place.journal_length), *(g.acting_for for g in actor.grants if g.acting_for)])
-    present = {"m": me, "u": str(place.journal_length)}
+    # So does duty: a phone keeps the turns of some weeks, and gets the next ones day by day.
+    present = {"m": me, "u": f"{place.journal_length}/{day_at(at, place.zone)}"}
     policies = {place.policy_id}
     query = (
         select(Ticket.id, Ticket.version, Ticket.policy_id)
@@ -130,10 +133,16 @@ def _difference(session: Session, actor: Actor, now: Held, held: Held, at: datet
         "tickets": tickets,
         "inbox": [n for n in reminders.notices_for(session, actor.person_id) if n["id"] in notices] if notices else [],
         "policies": [_policy(session, key[2:]) for key in changed if key.startswith("p:")],
-        "units": people.directory(session, actor.jurisdiction_id, at) if "u" in changed else None,
+        "units": _units(session, actor, at) if "u" in changed else None,
         "me": people.me_wire(session, actor) if "m" in changed else None,
         "gone": sorted(held.keys() - now.keys()),
     }, holding
+
+
+def _units(session: Session, actor: Actor, at: datetime) -> list[dict[str, Any]]:
+    """Return the directory; with the duty of one's own units only, for it is sent with every change of any unit."""
+    own = contacts.own_duty(session, actor.units(LIAISON, *LEADING), at)
+    return people.directory(session, actor.jurisdiction_id, at, own)
 
 
 def _within_budget(session: Session, ticket_ids: list[str]) -> list[dict[str, Any]]:
