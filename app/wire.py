@@ -54,7 +54,8 @@ CALLED: Final = {
     "evidence": "佐证", "evidence_ids": "佐证", "proposed_unit": "建议单位", "steps": "步骤", "day": "日期",
     "year": "年份", "url": "地址", "satisfaction": "是否满意", "follow_up": "跟踪事项", "checklist": "审核清单",
     "panel": "评价员", "vote": "意见", "decision": "决定", "topic": "主题", "held_on": "日期",
-    "first": "首日", "last": "末日", "days": "日期", "colleague": "同事", "stand_in": "顶班人", "return_day": "对调日期",
+    "first": "首日", "last": "末日", "days": "日期", "colleague": "同事", "stand_in": "顶班人",
+    "return_day": "对调日期",
 }  # fmt: skip
 """What people call the fields of a command, for the sentence in which one is refused."""
 UNSTORABLE: Final = "含有无法保存的字符（多为不完整的表情符号），请删去。"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 import asked
@@ -256,6 +257,7 @@ def _more() -> Args:
 
 
 _days, _phones = itertools.count(400), itertools.count(1)
+_far = itertools.cycle(range(30, 390))
 _years = itertools.cycle((*range(2040, 2101), *range(2000, 2004)))
 
 
@@ -280,6 +282,39 @@ def _spare_deputation(world: World) -> str:
     args = EXAMPLES["deputation.appoint"].args(world, Scene(None))
     world.leader.do("deputation.appoint", **args)
     return str(args["deputation_id"])
+
+
+def _coming(days: int = 0) -> str:
+    """A day to come that no other example has."""
+    return (clock.now() + timedelta(days=next(_far) + days)).date().isoformat()
+
+
+def _swap(world: World) -> Args:
+    unit, colleague = world.units["town"].id, world.people["deputy"].id
+    return {"swap_id": new_id(), "unit_id": unit, "colleague": colleague, "day": _coming(), "note": "外出开会"}
+
+
+def _asked_swap(world: World) -> str:
+    args = _swap(world)
+    world.liaison.do("swap.ask", **args)
+    return str(args["swap_id"])
+
+
+def _leave(world: World) -> Args:
+    day = _coming()
+    return {
+        "leave_id": new_id(),
+        "person_id": world.people["liaison"].id,
+        "first": day,
+        "last": day,
+        "reason": "年休假",
+    }
+
+
+def _taken_leave(world: World) -> str:
+    args = _leave(world)
+    world.liaison.do("leave.take", **args)
+    return str(args["leave_id"])
 
 
 def _contact(world: World) -> str:
@@ -444,6 +479,16 @@ EXAMPLES: dict[str, Example] = {
     "person.enrol": Example("admin", "nothing", lambda w, s: {
         "person_id": new_id(), "name": "新来的人", "phone": _free_phone()}),
     "person.disable": Example("admin", "nothing", lambda w, s: {"person_id": _spare_person(w), "reason": "已调离"}),
+    "duty.clear": Example("leader", "nothing", lambda w, s: {
+        "unit_id": w.units["town"].id, "from": later(24 * next(_far)), "until": later(24 * 399)}),
+    "duty.plan": Example("leader", "nothing", lambda w, s: {
+        "unit_id": w.units["town"].id, "replace": False, "days": [
+            {"day": _coming(), "a": w.people["liaison"].id, "b": w.people["deputy"].id}]}),
+    "swap.ask": Example("liaison", "nothing", lambda w, s: _swap(w)),
+    "swap.answer": Example("deputy", "nothing", lambda w, s: {"swap_id": _asked_swap(w), "accept": True}),
+    "swap.withdraw": Example("liaison", "nothing", lambda w, s: {"swap_id": _asked_swap(w)}),
+    "leave.take": Example("liaison", "nothing", lambda w, s: _leave(w)),
+    "leave.end": Example("liaison", "nothing", lambda w, s: {"leave_id": _taken_leave(w)}),
     "deputation.appoint": Example("leader", "nothing", lambda w, s: {
         "deputation_id": new_id(), "principal": w.people["leader"].id, "deputy": w.people["deputy"].id,
         "since": later(24 * next(_days)), "until": later(24 * next(_days)), "reason": "外出学习"}),

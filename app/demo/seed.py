@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.auth import hash_password
 from app.db import Database
-from app.demo import inspections
+from app.demo import inspections, roster
 from app.demo.people import ACCOUNTS, PASSWORD, TOWNS, DemoTown
 from app.demo.player import Player
 from app.demo.reminders import fire_until
@@ -42,7 +42,7 @@ def _seed(database: Database, config: Config, town: DemoTown, password_hash: str
         if session.scalar(select(Person.id).where(Person.phone == town.people[0].phone)) is not None:
             return 0
         cast = _people(session, town, password_hash)
-    _duty(database, cast, now)
+    roster.keep(database, cast, now)
     _trainings(database, cast, now)
     for number, story in enumerate(town.tickets, start=1):
         Story(database, config, cast, story, f"{town.prefix}-{now:%y%m%d}-{number:03d}", now).tell()
@@ -74,28 +74,6 @@ def _people(session: Session, town: DemoTown, password_hash: str) -> Cast:
         for unit, role, rank in person.roles:
             add_member(session, account, units[unit], role, rank)
     return cast
-
-
-def _duty(database: Database, cast: Cast, now: datetime) -> None:
-    """Put the liaisons of the first unit that has two on duty for three days, turn by turn."""
-    pairs: dict[str, list[tuple[str, str]]] = {}
-    for person in cast.town.people:
-        for unit, role, rank in person.roles:
-            if role == "liaison":
-                pairs.setdefault(unit, []).append((person.key, rank or "A"))
-    unit, turns = max(pairs.items(), key=lambda pair: len(pair[1]))
-    start = now.replace(hour=0, minute=0, second=0, microsecond=0)
-    for day in range(3):
-        key, rank = turns[day % len(turns)]
-        args = {
-            "duty_id": new_id(),
-            "unit_id": cast.units[unit],
-            "person_id": cast.persons[key],
-            "rank": rank,
-            "from": clock.iso(start + timedelta(days=day)),
-            "until": clock.iso(start + timedelta(days=day + 1)),
-        }
-        Player(database).play(cast.persons["station"], "duty.set", None, args, now)
 
 
 def _trainings(database: Database, cast: Cast, now: datetime) -> None:

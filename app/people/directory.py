@@ -47,9 +47,7 @@ def contacts(session: Session, jurisdiction_id: str, at: datetime) -> dict[str, 
     ).all()
     ids = [unit.id for unit in units]
     staff, duties = _people(session, ids, at), _duties(session, ids, at)
-    rows = [
-        _unit(unit, depth, rules, staff[unit.id], duties.get(unit.id, [])) for unit, depth in _as_tree(list(units))
-    ]
+    rows = [_unit(unit, depth, rules, staff[unit.id], duties.get(unit.id, [])) for unit, depth in _as_tree(list(units))]
     missing = {gap: sum(gap in row["gaps"] for row in rows) for gap in GAPS}
     return {
         "station_phone": place.station_phone,

@@ -27,6 +27,7 @@ WITHOUT_TICKET = {
     "unit.open", "unit.rename", "unit.move", "unit.reach", "unit.close", "station.reach",
     "person.enrol", "person.disable",
     "deputation.appoint", "deputation.end", "training.record",
+    "duty.clear", "duty.plan", "swap.ask", "swap.answer", "swap.withdraw", "leave.take", "leave.end",
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
     "reminder.acknowledge", "calendar.publish", "calendar.correct", "channel.route", "channel.prefer", "channel.unbind",
     "delivery.retry", "reach.log_call",

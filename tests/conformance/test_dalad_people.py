@@ -33,9 +33,12 @@ def test_who_is_on_duty_stands_in_the_roster_of_every_unit(world: World) -> None
     turn = {"duty_id": new_id(), "rank": "A", "from": later(-1), "until": later(23)}
     liaison, town = world.liaison, world.units["town"].id
     liaison.do("duty.set", unit_id=town, person_id=liaison.person_id, **turn)
-    listed = unit_in_directory(world.station, "树林召镇人民政府")
+    contacts = world.station.call("GET", "/api/v1/people/directory").get_json()["units"]
+    listed = next(unit for unit in contacts if unit["id"] == town)
     assert {"person_id": liaison.person_id, "name": "联络员甲", "rank": "A"}.items() <= listed["duty"][0].items()
     assert [person["name"] for person in listed["leaders"]] == ["分管领导甲"]
+    kept = unit_in_directory(world.phone("deputy"), "树林召镇人民政府")["duty"]
+    assert [row["name"] for row in kept] == ["联络员甲"], "on the phones of the unit also without a network"
     backwards = turn | {"duty_id": new_id(), "until": later(-2)}
     assert liaison.refused("duty.set", unit_id=town, person_id=liaison.person_id, **backwards) == "duty_invalid"
     stranger = {"unit_id": town, "person_id": world.people["neighbour"].id, **turn, "duty_id": new_id()}

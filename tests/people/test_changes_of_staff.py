@@ -181,7 +181,7 @@ def test_duty_names_somebody_of_the_unit_for_a_real_span(shared: World) -> None:
     unit = shared.units["town"].id
     args = {
         "duty_id": new_id(), "unit_id": unit, "person_id": shared.people["deputy"].id, "rank": "B",
-        "from": later(), "until": later(24),
+        "from": later(1), "until": later(24),
     }  # fmt: skip
     cookie = shared.liaison.pull()["cookie"]
     shared.liaison.do("duty.set", None, **args)

@@ -11,6 +11,7 @@ from app import clock
 from app.ids import new_id
 from app.journal.models import Event
 from app.reminders.news import NEWS, tell_station
+from app.reminders.roster_news import ROSTER
 from app.subscribers import REACTIONS, TELL_STATION
 
 __all__ = ["shared"]
@@ -69,4 +70,4 @@ def test_other_events_and_gone_ones_make_no_news(shared: World, unknown: str | N
 
 def test_every_reaction_to_tell_the_station_has_its_words() -> None:
     asked = {name for name, reactions in REACTIONS.items() if any(r.task == TELL_STATION for r in reactions)}
-    assert asked == set(NEWS)
+    assert asked == {*NEWS, *ROSTER}

@@ -141,7 +141,10 @@ def require_here(
     wanted = set(person_ids)
     for leave in staff.away:
         if leave.person_id in wanted and leave.starts_at < end and leave.ends_at > start:
-            span = {"since": local_text(leave.starts_at, zone), "until": local_text(leave.ends_at, zone)}
+            span: dict[str, Any] = {
+                "since": local_text(leave.starts_at, zone),
+                "until": local_text(leave.ends_at, zone),
+            }
             raise Problem("duty_away", name=called(session, [leave.person_id]), **span)
 
 

@@ -34,7 +34,8 @@ def gaps_wire(
     found = handling_units(session, jurisdiction_id, within, at - USES_ROSTER, at)
     staff = staff_of(session, found.units, at, span_of(listed[-1], zone)[1], at)
     known = people(session, {m.person_id for each in staff.values() for m in each.members})
-    rows, empty = [], 0
+    rows: list[dict[str, Any]] = []
+    empty = 0
     for unit_id, name in found.units.items():
         if not staff[unit_id].members:
             empty += 1

@@ -125,7 +125,7 @@ def _require_stand_in(
         raise Problem("leave_stand_in")
 
 
-def _span(start: datetime, end: datetime, zone: str) -> dict[str, str]:
+def _span(start: datetime, end: datetime, zone: str) -> dict[str, Any]:
     return {"since": local_text(start, zone), "until": local_text(end, zone)}
 
 

@@ -34,7 +34,7 @@ class DutySwap(Base):
 
 
 class Leave(Base):
-    """A span in which a person is not to be reminded first, and who stands in (请假); ended early, `ends_at` is that."""
+    """A span in which a person is not to be reminded first, and who stands in (请假); cut short when it ends early."""
 
     __tablename__ = "leaves"
     __table_args__ = (Index("ix_leaves_person_ends_at", "person_id", "ends_at"),)

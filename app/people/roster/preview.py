@@ -56,10 +56,14 @@ def preview_wire(
 
 
 def _plan_row(
-    each: DayPlan, had: bool, replace: bool, known: Mapping[str, tuple[str, str]], named: Mapping[date, tuple[bool, str]]
+    each: DayPlan,
+    had: bool,
+    replace: bool,
+    known: Mapping[str, tuple[str, str]],
+    named: Mapping[date, tuple[bool, str]],
 ) -> dict[str, Any]:
     def who(person: str | None) -> dict[str, str] | None:
-        return {"id": person, "name": known[person][0]} if person in known else None
+        return {"id": person, "name": known[person][0]} if person is not None and person in known else None
 
     return {
         "day": each.day.isoformat(),

@@ -80,8 +80,8 @@ def _turns(session: Session, unit_ids: Sequence[str], start: datetime, end: date
         .order_by(Duty.rank, Duty.starts_at, Duty.id)
     )
     found: dict[str, list[Turn]] = defaultdict(list)
-    for unit, *turn in session.execute(query):
-        found[unit].append(Turn(*turn))
+    for unit, person, rank, starts, ends in session.execute(query):
+        found[unit].append(Turn(person, rank, starts, ends))
     return found
 
 

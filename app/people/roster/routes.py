@@ -47,8 +47,8 @@ def month(args: dict[str, Any], unit_id: Any) -> Response:
 
 @blueprint.post("/units/<uuid:unit_id>/preview")
 @signed_in
-@blueprint.arguments(schemas_http.PreviewAsked)
-@blueprint.response(200, schemas_http.PreviewOut)
+@blueprint.arguments(schemas_http.PlanAsked)
+@blueprint.response(200, schemas_http.PlanPreview)
 def preview_plan(args: dict[str, Any], unit_id: Any) -> Response:
     """Return what a pattern would give, without writing it; holidays and make-up days in it (D6.1).
 

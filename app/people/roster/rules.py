@@ -130,7 +130,7 @@ def answer(staff: Staff, at: datetime) -> Answer:
 def _covered(people: Iterable[str], gone: Mapping[str, str | None], here: Sequence[str]) -> list[str]:
     """Return who is there of them, or in their place; each once."""
     found = (_there(person, gone) for person in people)
-    return list(dict.fromkeys(person for person in found if person in here))
+    return list(dict.fromkeys(person for person in found if person is not None and person in here))
 
 
 def _there(person: str | None, gone: Mapping[str, str | None]) -> str | None:
@@ -146,9 +146,9 @@ def _there(person: str | None, gone: Mapping[str, str | None]) -> str | None:
 
 def edges(staff: Staff, start: datetime, end: datetime) -> list[datetime]:
     """Return the instants within the span at which something begins or ends, `start` first."""
-    spans = (*staff.turns, *staff.away)
-    found = {start, *(i for s in spans for i in (s.starts_at, s.ends_at) if start < i < end)}
-    return sorted(found)
+    spans = [(turn.starts_at, turn.ends_at) for turn in staff.turns]
+    spans += [(leave.starts_at, leave.ends_at) for leave in staff.away]
+    return sorted({start, *(instant for span in spans for instant in span if start < instant < end)})
 
 
 def stretches(staff: Staff, start: datetime, end: datetime) -> list[tuple[datetime, datetime, Answer]]:

@@ -171,7 +171,7 @@ class DaysAsked(Wire):
     days = fields.Integer(load_default=14, validate=validate.Range(1, 62))
 
 
-class PreviewAsked(Wire):
+class PlanAsked(Wire):
     """POST /people/roster/units/{unit_id}/preview: the pattern; `people` in the order of their turns."""
 
     first = fields.Date(required=True)
@@ -213,7 +213,7 @@ class Share(Whom):
     rest_days = fields.Integer(required=True)
 
 
-class PreviewOut(Wire):
+class PlanPreview(Wire):
     """A plan that is not written yet; `replaced` days have somebody already."""
 
     days = fields.List(fields.Nested(PreviewDay), required=True)

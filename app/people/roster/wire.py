@@ -17,8 +17,18 @@ from app.people.roster.lifecycle import ASKED, LABELS
 from app.people.roster.models import DutySwap, Leave
 from app.people.roster.queries import holidays, leaves_of, open_swaps, people, staff_of, swaps_of
 from app.people.roster.rules import (
-    BY_ROLE, NOBODY, PLANNED, STAND_IN, Answer, DayFound, day_at, day_of, days_from, span_of, stretches,
-)  # fmt: skip
+    BY_ROLE,
+    NOBODY,
+    PLANNED,
+    STAND_IN,
+    Answer,
+    DayFound,
+    day_at,
+    day_of,
+    days_from,
+    span_of,
+    stretches,
+)
 from app.policies.calendar import WorkCalendar
 from app.policies.queries import calendar_of
 

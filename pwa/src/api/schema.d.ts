@@ -494,6 +494,176 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/people/roster/units/{unit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        /** Return a month of a unit's roster: like the directory, for whoever holds a role here (D6.1, U5.1). 403, 404. */
+        get: {
+            parameters: {
+                query?: {
+                    month?: string | null;
+                };
+                header?: never;
+                path: {
+                    unit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RosterMonth"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/roster/units/{unit_id}/preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                unit_id: string;
+            };
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Return what a pattern would give, without writing it; holidays and make-up days in it (D6.1).
+         * @description 403 for who does not plan this unit, 404, 422 `duty_invalid` for people who are no liaisons of it.
+         */
+        post: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    unit_id: string;
+                };
+                cookie?: never;
+            };
+            requestBody: {
+                content: {
+                    "application/json": components["schemas"]["PlanAsked"];
+                };
+            };
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["PlanPreview"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/roster/mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Return one's own next turns, requests to and from one, and one's leave. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["OwnRoster"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/people/roster/gaps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the coming days on which units have nobody (D6.1, U5.1): all units for the station, else those in sight. */
+        get: {
+            parameters: {
+                query?: {
+                    days?: number;
+                };
+                header?: never;
+                path?: never;
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["RosterGaps"];
+                    };
+                };
+                422: components["responses"]["UNPROCESSABLE_ENTITY"];
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/sync/commands": {
         parameters: {
             query?: never;
@@ -3633,6 +3803,147 @@ export interface components {
             trainings: components["schemas"]["TrainingOut"][];
             due: components["schemas"]["Due"][];
             new: components["schemas"]["Untaught"][];
+        };
+        Whom: {
+            id: string;
+            name: string;
+        };
+        May: {
+            plan: boolean;
+            swap: boolean;
+            set: boolean;
+        };
+        RosterMember: {
+            id: string;
+            name: string;
+            phone: string;
+            rank: string | null;
+        };
+        PlannedPlace: {
+            id: string;
+            name: string;
+            /** @enum {string} */
+            rank: "A" | "B";
+        };
+        RosterDay: {
+            day: string;
+            rests: boolean;
+            holiday: string | null;
+            made_up: boolean;
+            provisional: boolean;
+            over: boolean;
+            first: components["schemas"]["Whom"][];
+            second: components["schemas"]["Whom"][];
+            /** @enum {string} */
+            how: "planned" | "stand_in" | "role" | "nobody";
+            part: boolean;
+            planned: components["schemas"]["PlannedPlace"][];
+            away: components["schemas"]["Whom"][];
+        };
+        LeaveOut: {
+            id: string;
+            person: components["schemas"]["Whom"];
+            stand_in: (Record<string, never> | null) | components["schemas"]["Whom"];
+            from: string;
+            until: string;
+            reason: string | null;
+            now: boolean;
+        };
+        SwapOut: {
+            id: string;
+            unit: components["schemas"]["Whom"];
+            asker: components["schemas"]["Whom"];
+            colleague: components["schemas"]["Whom"];
+            day: string;
+            return_day: string | null;
+            note: string;
+            /** @enum {string} */
+            state: "asked" | "agreed" | "declined" | "withdrawn";
+            state_name: string;
+            late: boolean;
+            answer: string;
+            asked_at: string;
+            settled_at: string | null;
+        };
+        RosterMonth: {
+            unit: components["schemas"]["Whom"];
+            month: string;
+            today: string;
+            may: components["schemas"]["May"];
+            people: components["schemas"]["RosterMember"][];
+            days: components["schemas"]["RosterDay"][];
+            leaves: components["schemas"]["LeaveOut"][];
+            swaps: components["schemas"]["SwapOut"][];
+        };
+        PlanAsked: {
+            /** Format: date */
+            first: string;
+            /** Format: date */
+            last: string;
+            people: string[];
+            /** @enum {string} */
+            every: "day" | "week";
+            backup: string;
+            apart: boolean;
+            replace: boolean;
+        };
+        PreviewDay: {
+            day: string;
+            a: (Record<string, never> | null) | components["schemas"]["Whom"];
+            b: (Record<string, never> | null) | components["schemas"]["Whom"];
+            rests: boolean;
+            holiday: string | null;
+            made_up: boolean;
+            kept: boolean;
+            skipped: string[];
+        };
+        Share: {
+            id: string;
+            name: string;
+            days: number;
+            rest_days: number;
+        };
+        PlanPreview: {
+            days: components["schemas"]["PreviewDay"][];
+            people: components["schemas"]["Share"][];
+            replaced: number;
+        };
+        OwnTurn: {
+            day: string;
+            unit: components["schemas"]["Whom"];
+            /** @enum {string} */
+            rank: "A" | "B";
+            /** @enum {string} */
+            how: "planned" | "stand_in" | "role" | "nobody";
+        };
+        OwnRoster: {
+            today: string;
+            days: components["schemas"]["OwnTurn"][];
+            swaps: components["schemas"]["SwapOut"][];
+            leaves: components["schemas"]["LeaveOut"][];
+        };
+        DaySpan: {
+            first: string;
+            last: string;
+        };
+        WhomToCall: {
+            id: string;
+            name: string;
+            phone: string;
+        };
+        RosterGap: {
+            unit: components["schemas"]["Whom"];
+            /** @enum {string} */
+            kind: "nobody" | "unplanned";
+            spans: components["schemas"]["DaySpan"][];
+            days: number;
+            call: components["schemas"]["WhomToCall"][];
+        };
+        RosterGaps: {
+            today: string;
+            days: number;
+            gaps: components["schemas"]["RosterGap"][];
+            without_liaison: number;
         };
         Envelope: {
             id: string;
