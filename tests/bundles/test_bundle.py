@@ -28,6 +28,8 @@ from app.evidence.models import Evidence
 from app.evidence.storage import DiskStore
 from app.ids import new_id
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).resolve().parents[2]
 
 

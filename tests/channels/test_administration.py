@@ -17,6 +17,8 @@ from app.reach.kinds import CONFIGURED, DINGTALK, MAIL, SMS, WECHAT, WECOM
 from app.reach.models import ChannelSetting
 from app.reminders.models import DELIVERED, FAILED, PENDING
 
+pytestmark = pytest.mark.slow
+
 OTHERS = ("a", "leader", "station")
 
 

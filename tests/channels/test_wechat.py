@@ -22,6 +22,8 @@ from app.reach.kinds import WECHAT, WECOM
 from app.sync.models import ReceiptRow
 from app.tickets.models import Ticket
 
+pytestmark = pytest.mark.slow
+
 
 def authorize(office: Office, live: Live, who: str, channel: str = WECHAT) -> str:
     """Ask for the way to the service and return the state in it."""

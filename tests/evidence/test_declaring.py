@@ -14,6 +14,8 @@ from app.evidence.queries import usable_evidence
 from app.ids import new_id
 from app.journal.models import Event
 
+pytestmark = pytest.mark.slow
+
 CONTENT = scenario.photo(40)
 
 

@@ -12,6 +12,8 @@ from PIL import Image
 
 from app.evidence import alignment, fingerprints, photos
 
+pytestmark = pytest.mark.slow
+
 EXPOSURES = [corpus.scenery(1200, 900, seed) for seed in (2, 3, 4)]
 WAYS = altered.ways(np.random.default_rng(7))
 

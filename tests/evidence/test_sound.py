@@ -11,6 +11,8 @@ from evidence.spoken import RATE, Samples, recorded, ringing, speech
 from app.evidence import sound
 from app.evidence.sound import Sound, pack, same_seconds
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module")
 def call() -> Samples:

@@ -25,6 +25,8 @@ from app.evidence.uploads import Uploads
 from app.ids import new_id
 from config import Config
 
+pytestmark = pytest.mark.slow
+
 CONTENT = corpus.encoded(corpus.scenery(640, 480), quality=90)
 TUS = {"Tus-Resumable": "1.0.0"}
 

@@ -5,10 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from app.journal.chain import GENESIS, Break, Link, digest, verify
+
+pytestmark = pytest.mark.slow
 
 Chain = list[tuple[Link, str]]
 words = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\x00"), max_size=20)

@@ -25,6 +25,8 @@ from app.people.models import Deputation, Membership
 from app.people.permissions import LIAISON
 from app.setup import add_member
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["shared"]
 BASE = "/api/v1/oversight/inspections"
 

@@ -22,6 +22,8 @@ from app.factory import create_app
 from app.ids import new_id
 from app.people.models import LoginFailures, LoginSession, Person
 
+pytestmark = pytest.mark.slow
+
 NOBODY = "13999999999"
 URL = "/api/v1/auth/login"
 

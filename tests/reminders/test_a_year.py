@@ -19,6 +19,8 @@ from app.policies.publish import PROFILES
 from app.reminders.due import BACKUP, ON_DUTY, ClockFact, Planned, TicketFacts, ToldFact, plan, surviving
 from app.reminders.hours import hours_of
 
+pytestmark = pytest.mark.slow
+
 YEAR = datetime(2026, 1, 1, tzinfo=UTC)
 UNITS, TICKETS = 150, 1500
 HOURS = timedelta(hours=20)

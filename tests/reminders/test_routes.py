@@ -25,6 +25,8 @@ from app.reach.models import ContactPoint
 from app.reminders.queries import due_deliveries
 from config import Config
 
+pytestmark = pytest.mark.slow
+
 PRIVATE = encode((11).to_bytes(32, "big"))
 
 

@@ -12,6 +12,8 @@ from app.ids import new_id
 from app.people.permissions import ASSIST, PERMISSIONS
 from app.tickets import lifecycle
 
+pytestmark = pytest.mark.slow
+
 SEEING = {"liaison", "reviewer", "leader", "chief", "station", "supervisor"}
 ON_TICKETS = sorted(set(lifecycle.TRANSITIONS) - {"caller.reveal", "ticket.intake"})
 

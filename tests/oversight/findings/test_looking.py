@@ -29,6 +29,8 @@ from app.setup import add_member
 from app.verify import check, strays, subjects
 from app.worker import perform_with
 
+pytestmark = pytest.mark.slow
+
 __all__ = ["shared"]
 HERE = {"lat": 40.4075, "lon": 110.0338, "accuracy_m": 12.0}
 
