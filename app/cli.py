@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 
-from app import cli_verify
+from app import cli_channels, cli_verify
 from app.db import Database
 from config import Config, ConfigError
 
@@ -222,6 +222,8 @@ def relay() -> None:
     run(_config())
 
 
+for command in (cli_channels.wechat_menu, cli_channels.fakes, cli_channels.climb):
+    main.add_command(command)
 main.add_command(cli_verify.verify)
 main.add_command(cli_verify.verify_bundle)
 

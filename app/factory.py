@@ -16,6 +16,7 @@ from app.channels import routes as channel_routes
 from app.chat import routes as chat_routes
 from app.db import Database
 from app.demo import routes as demo_routes
+from app.demo import stage_routes
 from app.evidence import routes as evidence_routes
 from app.evidence import tus_routes
 from app.fieldwork import routes as commitment_routes
@@ -65,7 +66,14 @@ _DOCUMENTED = (
     own_routes.blueprint,
     demo_routes.blueprint,
 )
-_PLAIN = (chat_routes.blueprint, oauth_routes.blueprint, tus_routes.blueprint, docs_ui.blueprint, shell.blueprint)
+_PLAIN = (
+    chat_routes.blueprint,
+    oauth_routes.blueprint,
+    tus_routes.blueprint,
+    stage_routes.blueprint,
+    docs_ui.blueprint,
+    shell.blueprint,
+)
 
 
 def create_app(config: Config, database: Database | None = None) -> Flask:

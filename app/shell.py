@@ -39,7 +39,7 @@ _PERMISSIONS: Final = "camera=(self), microphone=(self), geolocation=(self), pay
 class PagePath(PathConverter):
     """Paths of the app's own pages: never the API's, which answers 404 in its own words to every method."""
 
-    regex = r"(?!(?:api|assets|files|oauth|docs|healthz)(?:/|$))[^/].*?"
+    regex = r"(?!(?:api|assets|files|oauth|docs|demo|healthz)(?:/|$))[^/].*?"
 
 
 @blueprint.record_once

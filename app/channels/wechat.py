@@ -16,6 +16,7 @@ from app.reach import kinds
 
 NAME: Final = "微信"
 TICKET: Final = "jsapi_ticket"
+NO_MENU: Final = 46003
 _FALLS_BACK: Final = (Result.NEXT, Result.REFUSED, Result.NEVER)
 
 
@@ -117,6 +118,18 @@ class WeChat:
             {"type": "click", "name": "帮助", "key": "帮助"},
         ]
         self.service.require(self.service.call("POST", "/cgi-bin/menu/create", {"button": buttons}))
+
+    def menu(self) -> list[dict[str, Any]]:
+        """Return the menu's buttons as WeChat has them, none where the account has no menu. Raises `Unreachable`."""
+        answer = self.service.call("GET", "/cgi-bin/menu/get")
+        if answer.get("errcode") == NO_MENU:
+            return []
+        self.service.require(answer)
+        return list(answer.get("menu", {}).get("button", []))
+
+    def delete_menu(self) -> None:
+        """Take the account's menu away. Raises `Unreachable`."""
+        self.service.require(self.service.call("GET", "/cgi-bin/menu/delete"))
 
     def check(self) -> Outcome:
         """Return whether the account's credentials are taken."""

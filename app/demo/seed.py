@@ -41,7 +41,7 @@ def _seed(database: Database, config: Config, town: DemoTown, password_hash: str
     with database.unit_of_work() as session:
         if session.scalar(select(Person.id).where(Person.phone == town.people[0].phone)) is not None:
             return 0
-        cast = _people(session, town, password_hash)
+        cast = populate(session, town, password_hash)
     roster.keep(database, cast, now)
     _trainings(database, cast, now)
     for number, story in enumerate(town.tickets, start=1):
@@ -60,7 +60,8 @@ def _doubt(database: Database, config: Config, town: DemoTown, now: datetime) ->
         findings.look(database, store, ticket_id, now)
 
 
-def _people(session: Session, town: DemoTown, password_hash: str) -> Cast:
+def populate(session: Session, town: DemoTown, password_hash: str) -> Cast:
+    """Found a town with its units and people, who share one password; return who plays."""
     place = found_jurisdiction(session, town.profile)
     cast = Cast(town)
     units: dict[str, Unit] = {}

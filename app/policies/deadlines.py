@@ -130,7 +130,8 @@ class SpanEnd:
 def span_end(policy: Policy, calendar: WorkCalendar, span: Span, at: datetime) -> SpanEnd:
     """Return the end of a span that begins at `at`, also for limits that are no clock of a ticket (K1.3, K2.5)."""
     if span.hours is not None:
-        return SpanEnd(at + timedelta(hours=span.hours), False, f"{span.hours} 小时")
+        faster = f"（演示，{span.pace} 倍速）" if span.pace > 1 else ""
+        return SpanEnd(at + timedelta(hours=span.hours) / span.pace, False, f"{span.hours} 小时{faster}")
     zone = ZoneInfo(policy.zone)
     # Counting from the eve makes the day of receipt day 1, or the next working day when it is none.
     today = at.astimezone(zone).date() - timedelta(days=span.includes_start)
@@ -148,7 +149,7 @@ def _counted_back(rule: ClockRule, policy: Policy, calendar: WorkCalendar, base:
     zone, provisional = ZoneInfo(policy.zone), base.provisional
     due, before = base.due_at, rule.before
     if before.hours is not None:
-        due, length = due - timedelta(hours=before.hours), f"{before.hours} 小时"
+        due, length = due - timedelta(hours=before.hours) / before.pace, f"{before.hours} 小时"
     else:
         local, days = due.astimezone(zone), before.calendar_days or 0
         day, length = local.date() - timedelta(days=days), f"{days} 天"

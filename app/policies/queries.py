@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from app.policies.calendar import WorkCalendar
 from app.policies.models import CalendarDay, CalendarYear, PolicyVersion
+from app.policies.pace import apart, hastened
 from app.policies.parse import policy_from
 from app.policies.policy import Policy
 
@@ -28,7 +29,9 @@ def policy_of(session: Session, policy_id: str) -> Policy:
         content = session.scalar(select(PolicyVersion.content).where(PolicyVersion.id == policy_id))
         if content is None:
             raise LookupError(f"policy {policy_id!r} is not published")
-        kept[policy_id] = policy_from(content, policy_id)
+        plain, pace = apart(content)
+        policy = policy_from(plain, policy_id)
+        kept[policy_id] = policy if pace is None else hastened(policy, pace)
     return kept[policy_id]
 
 

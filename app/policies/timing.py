@@ -20,12 +20,14 @@ class Span(Cited):
     """A length of time: elapsed `hours`, or `working_days`, or `calendar_days` counted from the day after.
 
     With `includes_start` the day of receipt is day 1 (K2.5); one that is no working day leaves day 1 to the next.
+    Hours are over `pace` times as fast: 1 everywhere but on tickets of `policies.pace`.
     """
 
     hours: int | None = None
     working_days: int | None = None
     calendar_days: int | None = None
     includes_start: bool = False
+    pace: int = 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,12 +47,14 @@ class SpanWhen:
 
 @dataclass(frozen=True, slots=True)
 class Before(Cited):
-    """An instant that many elapsed `hours`, or whole `working_days`, before another clock falls due."""
+    """An instant that many elapsed `hours`, or whole `working_days`, before another clock falls due"""
 
     clock: str
     hours: int | None = None
     working_days: int | None = None
     calendar_days: int | None = None
+    pace: int = 1
+    """As a span's."""
 
 
 @dataclass(frozen=True, slots=True)

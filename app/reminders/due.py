@@ -258,12 +258,14 @@ def _order(item: Planned) -> tuple[datetime, int]:
 
 def _step(rule: ReminderRule, rank: int, fact: ClockFact, unit_id: str | None) -> Planned:
     anchor = fact.started_at if rule.anchor == START else fact.due_at
-    minutes = int(rule.offset.total_seconds() // 60)
+    seconds = int(rule.offset.total_seconds())
+    # Profiles count in minutes; only a hastened one (`policies.pace`) has parts of them.
+    offset = f"{seconds // 60:+d}" if seconds % 60 == 0 else f"{seconds:+d}s"
     run = f"{fact.clock}@{_stamp(fact.started_at)}"
     # A clock may be shorter than the step's lead: then it is due as soon as the clock starts, never before.
     fire_at = max(anchor + rule.offset, fact.started_at)
     return Planned(
-        key=f"{rule.kind}:{'+'.join(rule.to)}:{run}:{rule.anchor}{minutes:+d}@{_stamp(anchor)}",
+        key=f"{rule.kind}:{'+'.join(rule.to)}:{run}:{rule.anchor}{offset}@{_stamp(anchor)}",
         rule=rule,
         fire_at=fire_at,
         nominal=fire_at,

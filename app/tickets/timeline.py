@@ -161,6 +161,7 @@ SENTENCES: Final[dict[str, Callable[[Payload], str]]] = {
     "reminder.acknowledged": lambda p: "已确认提醒",
     "reminder.nudged": lambda p: f"已催办{_clip('、'.join(p.get('to', ())))}{_said(p.get('note'))}",
     "clock.recomputed": lambda p: f"{p.get('reason', '')}，{p.get('label', '时限')}为 {p.get('due_text', '')}",
+    "demo.hastened": lambda p: f"演示工单：时限与提醒按 {p.get('pace')} 倍速计算，{p.get('span', '')}",
     "clock.moved": lambda p: f"{p.get('label', '时限')}改为 {p.get('due_text', '')}",
 }
 

@@ -16,8 +16,8 @@ def print_ready(
     seconds: float,
 ) -> None:  # fmt: skip
     """Address, accounts for each role, where the logs are, and how to stop."""
-    scheme = "https" if "TLS_CERT" in env else "http"
-    say(f"\n上门办已就绪（{seconds:.1f} 秒）：{scheme}://{_shown_host(env['HOST'])}:{env['PORT']}/")
+    scheme, url = "https" if "TLS_CERT" in env else "http", shown_url(env)
+    say(f"\n上门办已就绪（{seconds:.1f} 秒）：{url}/")
     if env["HOST"] in ("0.0.0.0", "::"):
         for address in network.lan_addresses():
             say(f"  局域网地址：{scheme}://{address}:{env['PORT']}/")
@@ -30,10 +30,14 @@ def print_ready(
         others = dict.fromkeys(str(row.get("place")) for row in accounts if row.get("place") != place)
         if others:
             say(f"  {'、'.join(others)}的演示账号：在登录页点“演示账号”选用，密码相同")
-    say(
-        f"\n接口文档：{scheme}://{_shown_host(env['HOST'])}:{env['PORT']}/docs · 数据与日志：{env['VAR_DIR']} · {redis}"
-    )
+        say(f"\n演示手机（微信、短信、群机器人，均为本机仿真；可看提醒逐级上报）：{url}/demo")
+    say(f"\n接口文档：{url}/docs · 数据与日志：{env['VAR_DIR']} · {redis}")
     say("停止：按 Ctrl-C")
+
+
+def shown_url(env: Mapping[str, str]) -> str:
+    """Where a person at this machine opens the product."""
+    return f"{'https' if 'TLS_CERT' in env else 'http'}://{_shown_host(env['HOST'])}:{env['PORT']}"
 
 
 def _shown_host(host: str) -> str:

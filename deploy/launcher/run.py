@@ -17,7 +17,7 @@ from pathlib import Path
 from types import FrameType
 
 from . import network, redis_server
-from .banner import print_ready
+from .banner import print_ready, shown_url
 from .node_env import ensure_pwa
 from .places import PYTHON, ROOT, private_folder, var_dir
 from .python_env import ensure_packages
@@ -57,6 +57,9 @@ def _environment(var: Path, host: str, port: int, secure: bool) -> tuple[dict[st
             run_quietly([PYTHON, _CERTIFICATE, folder, *network.lan_addresses()], what="生成证书")
         env.update(TLS_CERT=str(folder / "server.crt"), TLS_KEY=str(folder / "server.key"))
         env["SECURE_COOKIES"] = "1"
+    if env["DEMO"] == "1":
+        # Links in the demonstration's messages lead here; a real deployment says where it is known.
+        env.setdefault("PUBLIC_URL", shown_url(env))
     describe_instance(var, env)
     return env, redis
 
@@ -74,11 +77,12 @@ def _prepare_data(env: Mapping[str, str]) -> list[dict[str, str]]:
     return accounts
 
 
-def programs(redis: redis_server.Redis) -> list[Program]:
-    """What runs, in the order of its start."""
+def programs(redis: redis_server.Redis, env: Mapping[str, str]) -> list[Program]:
+    """What runs, in the order of its start; stand-ins for WeChat, SMS and the like only for the demonstration."""
     unit = str(ROOT / "deploy" / "unit.sh")
     return [
         *([Program("redis", redis.command)] if redis.command else []),
+        *([Program("fakes", [unit, "fakes", "--app", _own_address(env)])] if env["DEMO"] == "1" else []),
         Program("web", [unit, "web"]),
         Program("worker", [unit, "worker"], stop_seconds=20),
         Program("relay", [unit, "relay"]),
@@ -89,7 +93,7 @@ def _serve(
     var: Path, env: Mapping[str, str], redis: redis_server.Redis, accounts: list[dict[str, str]], began: float
 ) -> int:
     stopping = _stop_on_signals()
-    everything = programs(redis)
+    everything = programs(redis, env)
     supervisor = Supervisor(var, everything, env)
     try:
         with step("启动服务"), _not_an_error_when(stopping):
@@ -134,14 +138,18 @@ def _wait_until_healthy(
         stopping.wait(0.2)
 
 
+def _own_address(env: Mapping[str, str]) -> str:
+    """Where this machine itself reaches the product."""
+    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env["HOST"], env["HOST"])
+    return f"{'https' if 'TLS_CERT' in env else 'http'}://{f'[{host}]' if ':' in host else host}:{env['PORT']}"
+
+
 def _health(env: Mapping[str, str]) -> tuple[bool, str]:
     secure = "TLS_CERT" in env
-    host = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(env["HOST"], env["HOST"])
-    host = f"[{host}]" if ":" in host else host
     # Only our own process can answer on a port that was free a moment ago: its certificate needs no proof here.
     context = ssl._create_unverified_context() if secure else None
     try:
-        url = f"{'https' if secure else 'http'}://{host}:{env['PORT']}/healthz"
+        url = f"{_own_address(env)}/healthz"
         # No proxy: a company's proxy has no way to this machine's loopback.
         handlers = [urllib.request.ProxyHandler({}), urllib.request.HTTPSHandler(context=context)]
         with urllib.request.build_opener(*handlers).open(url, timeout=5) as response:

@@ -13,7 +13,17 @@ from .places import write_private
 
 # Order of the P-256 group: a Web Push (VAPID) private key is a number below it.
 _P256_ORDER = 0xFFFFFFFF00000000FFFFFFFFFFFFFFFFBCE6FAADA7179E84F3B9CAC2FC632551
-_KEPT_FOR_TOOLS = ("VAR_DIR", "DATABASE_URL", "REDIS_URL", "DEMO", "SECURE_COOKIES", "TRUSTED_PROXIES", "VAPID_SUBJECT")
+_KEPT_FOR_TOOLS = (
+    "VAR_DIR",
+    "DATABASE_URL",
+    "REDIS_URL",
+    "DEMO",
+    "SECURE_COOKIES",
+    "TRUSTED_PROXIES",
+    "VAPID_SUBJECT",
+    "PUBLIC_URL",
+    "INSIDE_HOSTS",
+)
 
 
 def ensure_secrets(var: Path) -> dict[str, str]:

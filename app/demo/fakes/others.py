@@ -8,7 +8,7 @@ import hmac
 import socketserver
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from email import message_from_bytes
+from email import message_from_bytes, policy
 from email.message import Message as Letter
 from typing import Any
 
@@ -70,6 +70,7 @@ class FakeRobots(FakeService):
 
     def _take(self, channel: str, text: str, answer: Answer) -> Answer:
         self.said[channel].append(text)
+        self.show(channel, "", {"text": text})
         return answer
 
 
@@ -101,6 +102,7 @@ class FakeSms(FakeService):
         if key not in self._ids:
             self._ids.add(key)
             self.phones.setdefault(body["phone"], []).append(body["text"])
+            self.show("sms", body["phone"], body)
         return {"code": "ok", "message": ""}
 
 
@@ -150,7 +152,9 @@ class FakeMail(Serving):
                 lines = []
                 while (part := peer.rfile.readline()) not in (b".\r\n", b""):
                     lines.append(part)
-                self.letters.append(message_from_bytes(b"".join(lines)))
+                letter = message_from_bytes(b"".join(lines), policy=policy.default)
+                self.letters.append(letter)
+                self.show("mail", str(letter["To"]), {"letter": letter})
                 say("250 ok")
             elif verb == "QUIT":
                 say("221 bye")

@@ -37,7 +37,8 @@ class Moods:
     """What a service does instead of its work.
 
     `codes` and `statuses` are used up one a request; `down` closes the connection without a word; `lost` does the work
-    and then loses the answer; `delay` seconds pass before anything.
+    and then loses the answer; `delay` seconds pass before anything, `late` ones between the work and the answer, so
+    that who asked has given up by then. `repeats`: what it sends to us comes so many times, answered or not.
     """
 
     codes: list[int | str] = field(default_factory=list)
@@ -45,15 +46,26 @@ class Moods:
     down: bool = False
     lost: int = 0
     delay: float = 0.0
+    late: float = 0.0
+    repeats: int = 1
 
 
 Answer = dict[str, Any]
+_KEPT = 5000
+"""Requests that are remembered: a demonstration may run for weeks."""
 
 
 class Serving:
     """A server of this process that starts and stops with a `with` block; who inherits it makes `_server`."""
 
     _server: BaseServer
+    audience: Callable[[str, str, dict[str, Any]], None] | None = None
+    """Told of every message that somebody can see: channel, to whom, what."""
+
+    def show(self, channel: str, to: str, what: dict[str, Any]) -> None:
+        """Tell whoever looks on."""
+        if self.audience is not None:
+            self.audience(channel, to, what)
 
     def start(self) -> None:
         """Serve in a thread of this process."""
@@ -110,6 +122,10 @@ class FakeService(Serving):
         """Return whether a code that was told is for this request; getting a token is not what one means."""
         return True
 
+    def locks(self, asked: Asked) -> bool:
+        """Return whether requests are answered one after the other."""
+        return True
+
     def _serve(self, handler: BaseHTTPRequestHandler) -> None:
         time.sleep(self.moods.delay)
         parts = urlsplit(handler.path)
@@ -124,9 +140,11 @@ class FakeService(Serving):
         if self.moods.down:
             handler.close_connection = True
             return
-        with self.lock:
+        with self.lock if self.locks(asked) else contextlib.nullcontext():
             self.asked.append(asked)
+            del self.asked[:-_KEPT]
             status, headers, body, lost = self._answer(asked)
+        time.sleep(self.moods.late)
         if lost:
             handler.close_connection = True
             return

@@ -18,6 +18,10 @@ from defusedxml.ElementTree import fromstring
 from app import clock
 from app.demo.fakes.server import Answer, Asked, FakeService
 
+ANSWER_WITHIN = 5.0
+"""Seconds that WeChat waits for an answer to a message."""
+ATTEMPTS = 3
+
 
 @dataclass
 class Follower:
@@ -82,6 +86,8 @@ class FakeWeChat(_WithTokens):
             "/cgi-bin/message/subscribe/bizsend": self.checked(self._subscription),
             "/cgi-bin/ticket/getticket": self.checked(lambda _: self._ticket()),
             "/cgi-bin/menu/create": self.checked(self._menu),
+            "/cgi-bin/menu/get": self.checked(lambda _: {"menu": self.menu} if self.menu else self.refusal(46003)),
+            "/cgi-bin/menu/delete": self.checked(lambda _: self._no_menu()),
             "/cgi-bin/get_api_domain_ip": self.checked(lambda _: {"ip_list": ["101.226.62.77"]}),
             "/sns/oauth2/access_token": self._who,
         }
@@ -117,13 +123,23 @@ class FakeWeChat(_WithTokens):
         if key not in self.sent_ids:
             self.sent_ids.add(key)
             person.shown.append(body)
+            self.show("wechat", person.openid, body)
         return {"errcode": 0, "errmsg": "ok", "msgid": len(self.sent_ids)}
 
     def _ticket(self) -> Answer:
         return {"errcode": 0, "errmsg": "ok", "ticket": self.ticket, "expires_in": 7200}
 
     def _menu(self, asked: Asked) -> Answer:
+        names = [str(button.get("name", "")) for button in asked.body.get("button", [])]
+        if not 1 <= len(names) <= 3:
+            return self.refusal(40016)
+        if any(not 0 < len(name.encode()) <= 60 for name in names):
+            return self.refusal(40018)
         self.menu = asked.body
+        return {"errcode": 0, "errmsg": "ok"}
+
+    def _no_menu(self) -> Answer:
+        self.menu = None
         return {"errcode": 0, "errmsg": "ok"}
 
     def _who(self, asked: Asked) -> Answer:
@@ -178,14 +194,30 @@ class FakeWeChat(_WithTokens):
         return inner.findtext("Content")
 
     def tell(self, callback: str, xml: str, times: int = 1, at: float | None = None) -> list[str | None]:
-        """Send a message to our server (`times`: as WeChat repeats it when it hears nothing) and return the answers."""
-        answers: list[str | None] = []
-        for _ in range(times):
-            query, body = self.envelope(xml, at)
-            response = requests.post(f"{callback}?{urlencode(query)}", data=body, timeout=5)
-            response.raise_for_status()
-            answers.append(self.open(response.content))
-        return answers
+        """Send a message to our server `times` (or as the mood is, however it is answered) and return the answers."""
+        return [self._post(callback, xml, at, ANSWER_WITHIN) for _ in range(max(times, self.moods.repeats))]
+
+    def insist(self, callback: str, xml: str, patience: float = ANSWER_WITHIN) -> str | None:
+        """Send a message as WeChat does: again when no answer came within `patience` seconds, three times in all.
+
+        Return the answer that the follower is shown. Raises `requests.Timeout` when none came.
+        """
+        for attempt in range(ATTEMPTS):
+            try:
+                return self._post(callback, xml, None, patience)
+            except requests.Timeout:
+                if attempt == ATTEMPTS - 1:
+                    raise
+        raise AssertionError("unreachable")
+
+    def _post(self, callback: str, xml: str, at: float | None, patience: float) -> str | None:
+        query, body = self.envelope(xml, at)
+        with requests.Session() as session:
+            # Ours is on this machine: no proxy knows the way, and its certificate is its own.
+            session.trust_env, session.verify = False, False
+            response = session.post(f"{callback}?{urlencode(query)}", data=body, timeout=patience)
+        response.raise_for_status()
+        return self.open(response.content)
 
 
 class FakeWeCom(_WithTokens):
@@ -225,6 +257,7 @@ class FakeWeCom(_WithTokens):
         if not (body.get("enable_duplicate_check") and content in self._seen):
             self._seen.add(content)
             self.members[member].append(body)
+            self.show("wecom", member, body)
         return {"errcode": 0, "errmsg": "ok", "invaliduser": "", "msgid": content[:8]}
 
     def agree(self, userid: str) -> str:

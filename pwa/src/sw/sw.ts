@@ -23,7 +23,7 @@ registerRoute(({ sameOrigin, url }) => sameOrigin && url.pathname.startsWith('/a
   return response
 })
 registerRoute(new NavigationRoute(createHandlerBoundToURL('/index.html'), {
-  denylist: [/^\/api(\/|$)/, /^\/files(\/|$)/, /^\/oauth(\/|$)/, /^\/docs(\/|$)/, /^\/healthz$/],
+  denylist: [/^\/api(\/|$)/, /^\/files(\/|$)/, /^\/oauth(\/|$)/, /^\/docs(\/|$)/, /^\/demo(\/|$)/, /^\/healthz$/],
 }))
 
 self.addEventListener('activate', (event) => event.waitUntil(Promise.all([self.clients.claim(), caches.delete(VISITED)])))
