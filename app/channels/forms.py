@@ -24,7 +24,9 @@ _LENGTHS: Final[tuple[tuple[str, int], ...]] = (
     ("symbol", 5), ("name", 10), ("const", 20), ("time", 32), ("date", 32),
 )  # fmt: skip
 _LONGEST: Final = 200
-_ASCII_ONLY: Final = ("character_string", "number", "letter")
+_ASCII_ONLY: Final = {"character_string": "-", "number": "0", "letter": "N"}
+"""Kinds that take no Chinese, and what stands there for nothing."""
+_TIMES: Final = ("time", "date")
 _PAIR: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.]{0,31})\s*=\s*([a-z_]+)\s*")
 
 
@@ -51,14 +53,21 @@ def judge(text: str) -> Verdict:
 
 
 def fill(text: str, facts: Mapping[str, str]) -> dict[str, str]:
-    """Return field → value, each no longer than a field of its kind may be; a missing fact is a dash."""
-    return {field: _fit(field, facts.get(fact) or "—") for field, fact in read(text).items()}
+    """Return field → value, each no longer than a field of its kind may be; a missing fact is a dash.
+
+    A field for a time takes nothing but a time (47003): without a deadline it says when the message was written.
+    """
+    written = facts.get("at_time", "")
+    return {
+        field: _fit(field, facts.get(fact) or (written if field.startswith(_TIMES) else "") or "—")
+        for field, fact in read(text).items()
+    }
 
 
 def _fit(field: str, value: str) -> str:
     kind, longest = next(((k, n) for k, n in _LENGTHS if field.startswith(k)), ("", _LONGEST))
     if kind in _ASCII_ONLY:
-        value = "".join(c for c in value if c.isascii() and c.isprintable()) or "0"
+        value = "".join(c for c in value if c.isascii() and c.isprintable()) or _ASCII_ONLY[kind]
     return (
         value if len(value) <= longest else value[: longest - 1] + "…" if kind not in _ASCII_ONLY else value[:longest]
     )

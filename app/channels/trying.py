@@ -7,9 +7,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
+from app import clock
 from app.channels.catalogue import missing
 from app.channels.channel import Message, Outcome, Result
 from app.channels.exits import Exits
@@ -17,7 +19,7 @@ from app.channels.jobs import opened
 from app.channels.queries import robots_in
 from app.channels.wechat import WeChat
 from app.channels.wecom import WeCom
-from app.people.models import Person
+from app.people.models import Jurisdiction, Person
 from app.people.permissions import Actor
 from app.problems import Problem
 from app.reach.kinds import GROUPS, LABELS, MAIL, SMS
@@ -82,8 +84,8 @@ def try_out(exits: Exits, place: str, channel: str, to: list[Target], app_url: s
     """Send a test to each of `to` and say how the first that failed did. Raises `Problem` `channel_no_contact`."""
     if not to:
         raise Problem("channel_no_contact", label=LABELS[channel])
-    way = exits.channel(place, channel, trial)
-    outcomes = [way.send(_message(address, keys, app_url)) for address, keys in to]
+    way, at_time = exits.channel(place, channel, trial), _written(exits, place)
+    outcomes = [way.send(_message(address, keys, app_url, at_time)) for address, keys in to]
     failed = next((outcome for outcome in outcomes if outcome.result is not Result.TAKEN), None)
     return (
         Tried(True, f"{LABELS[channel]}已收下测试消息，请查看。") if failed is None else _said(LABELS[channel], failed)
@@ -102,6 +104,13 @@ def _said(label: str, outcome: Outcome) -> Tried:
     return Tried(False, f"{label}没有接受：{outcome.reason}。{_HOW.get(outcome.result, '')}。")
 
 
-def _message(address: str, keys: dict[str, Any], app_url: str) -> Message:
-    facts = {"title": _TITLE, "body": _BODY}
+def _written(exits: Exits, place: str) -> str:
+    """Return the present instant as forms want it: what they ask for a time takes no dash."""
+    with exits.database.read() as session:
+        zone = ZoneInfo(session.get_one(Jurisdiction, place).zone)
+    return f"{clock.now().astimezone(zone):%Y-%m-%d %H:%M}"
+
+
+def _message(address: str, keys: dict[str, Any], app_url: str, at_time: str) -> Message:
+    facts = {"title": _TITLE, "body": _BODY, "at_time": at_time}
     return Message(address, _TITLE, _BODY, uuid.uuid4().hex, _KEEP, keys=keys, facts=facts, link=app_url)

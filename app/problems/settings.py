@@ -1,4 +1,4 @@
-"""Refusals: channels, profiles, calendar, reminders, findings; part of the one catalogue in `app.problems`. Pure."""
+"""Refusals: channels, profiles, calendar, reminders, findings, the demonstration; part of `app.problems`. Pure."""
 
 from __future__ import annotations
 
@@ -37,4 +37,8 @@ SETTINGS: Final[dict[str, tuple[int, str]]] = {
     # --- findings
     "finding_not_found": (404, "没有找到这条疑点，可能不在您的查看范围内，请刷新后查看。"),
     "finding_state_wrong": (409, "这条疑点现在是“{state}”，请刷新后查看。"),
+    # --- demonstration
+    "demo_stage_away": (503, "演示用的微信、短信等服务没有在运行，请用 make run 启动演示后再试。"),
+    "demo_not_seeded": (409, "这里没有演示数据，请先执行 doorstep demo。"),
+    "demo_way_back_wrong": (422, "返回地址不是本系统的，请回到“我的 → 通知渠道”重新绑定。"),
 }

@@ -179,3 +179,16 @@ def test_an_inner_address_is_called_only_when_the_operator_listed_it(office: Off
 def test_a_channel_switched_off_reaches_nobody(office: Office) -> None:
     office.set_up(kinds.SMS, False)
     assert isinstance(office.exits.channel("dalad", kinds.SMS), NullChannel)
+
+
+def test_a_form_is_filled_in_so_that_the_service_takes_it(office: Office) -> None:
+    """A daily summary has neither number nor deadline: a dash where a time is asked for would be refused (47003)."""
+    office.set_up(kinds.WECHAT, template_form="thing1=title;character_string2=number;time3=due_time;thing4=unit")
+    to = office.wechat.follower()
+    facts = {"title": "今日工单：待签收 4", "at_time": "2026-11-21 08:00"}
+    sent = office.exits.channel("dalad", kinds.WECHAT).send(replace(message(to.openid), facts=facts))
+    assert sent == TAKEN
+    values = {name: entry["value"] for name, entry in to.shown[0]["data"].items()}
+    assert values == {
+        "thing1": "今日工单：待签收 4", "character_string2": "-", "time3": "2026-11-21 08:00", "thing4": "—",
+    }  # fmt: skip

@@ -39,8 +39,8 @@ from config import Config
 
 TOWN = TOWNS[0]
 PHONES = {person.key: person.phone for person in TOWN.people}
-PACE = 7200
-"""20 hours in 10 seconds, a rung of the ladder every second."""
+PACE = 14_400
+"""20 hours in 5 seconds, a rung of the ladder every half."""
 
 
 @dataclass

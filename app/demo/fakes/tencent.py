@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import re
 import struct
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -117,7 +118,7 @@ class FakeWeChat(_WithTokens):
             return self.refusal(otherwise)
         if body.get("template_id") not in self.templates:
             return self.refusal(40037)
-        if any(len(str(entry["value"])) > _limit(name) for name, entry in body.get("data", {}).items()):
+        if any(not _fits(name, str(entry["value"])) for name, entry in body.get("data", {}).items()):
             return self.refusal(47003)
         key = (person.openid, str(body.get("client_msg_id")))
         if key not in self.sent_ids:
@@ -275,8 +276,13 @@ def _now() -> float:
     return clock.to_epoch_ms(clock.now()) / 1000
 
 
-def _limit(field_name: str) -> int:
-    return 20 if field_name.startswith("thing") else 32 if field_name.startswith(("character_string", "time")) else 200
+def _fits(field_name: str, value: str) -> bool:
+    """Whether a field of a form takes a value (参数值内容限制)."""
+    if field_name.startswith(("time", "date")):
+        return re.fullmatch(r"\d{4}-\d\d-\d\d( \d\d:\d\d)?", value) is not None
+    if field_name.startswith("character_string"):
+        return len(value) <= 32 and value.isascii()
+    return 0 < len(value) <= (20 if field_name.startswith("thing") else 200)
 
 
 def sign(*parts: str) -> str:

@@ -45,6 +45,22 @@ describe('the ladder of a ticket', () => {
     expect(body.textContent).toContain('李四 · 微信公众号 已送达')
   })
 
+  it('asks again when the next step is due, and shows who was told then', async () => {
+    vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] })
+    const later = { id: 'r2', kind: 'sign_due', rung: 1, title: '尚无人查看', roles: ['其他联络员'], at: '2026-03-02T09:00:12Z' }
+    ladder.push({ ...later, state: 'planned', title: null, told: [] } as never)
+    serve(() => Response.json({ deliveries: [], before: null }))
+    mount(LadderSheet, { props: { ticketId: 't1', zone: 'Asia/Shanghai', open: true }, attachTo: document.body })
+    await vi.waitFor(() => { if (!document.body.textContent?.includes('其他联络员')) throw new Error('not yet') })
+    ladder[1] = { ...later, state: 'fired', told: [{ id: 'p3', name: '王五', acknowledged_at: null }] } as never
+    await vi.advanceTimersByTimeAsync(12_000)
+    expect(document.body.textContent).not.toContain('王五')
+    await vi.advanceTimersByTimeAsync(5_000)
+    await vi.waitFor(() => { if (!document.body.textContent?.includes('王五')) throw new Error('not yet') })
+    ladder.pop()
+    vi.useRealTimers()
+  })
+
   it('stands without that when it cannot be asked', async () => {
     serve(() => Response.json({ code: 'internal' }, { status: 500 }))
     const body = await sheet()

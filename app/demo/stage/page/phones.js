@@ -109,7 +109,9 @@ async function look() {
 
 function step(row) {
   const item = made('li')
-  item.append(made('small', hour(row.at)), made('b', row.told.map((person) => person.name).join('、') || row.roles.join('、')))
+  const titled = (name) => people().find((one) => one.name === name && one.place === 'dalad')?.title.split(' · ')[0]
+  const names = row.told.map(({ name }) => (titled(name) ? `${name} · ${titled(name)}` : name))
+  item.append(made('small', hour(row.at)), made('b', (names.length ? names : row.roles).join('、')))
   if (row.title) item.append(made('div', row.title))
   for (const told of row.told) {
     const person = people().find((one) => one.name === told.name && one.place === 'dalad')
@@ -172,6 +174,7 @@ function show() {
     else link.removeAttribute('aria-current')
   }
   for (const name of ['phone', 'climb', 'others']) $(`view-${name}`).hidden = name !== view
+  for (const list of [$('chat'), $('groups')]) list.scrollTop = list.scrollHeight
 }
 window.addEventListener('hashchange', show)
 show()
