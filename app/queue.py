@@ -21,7 +21,17 @@ PROMPT: Final = "prompt"
 """What a person waits for: pushes, replanning. Asked first, so that a pile of photos does not hold it up."""
 MEDIA: Final = "media"
 QUEUES: Final = (PROMPT, MEDIA)
-_MEDIA_TASKS: Final = ("render", "prints", "webhook", "stamp", "bundle", "findings", "findings_back", "findings_again")
+_MEDIA_TASKS: Final = (
+    "render",
+    "prints",
+    "webhook",
+    "stamp",
+    "bundle",
+    "findings",
+    "findings_back",
+    "findings_again",
+    "replan",
+)
 """What may take long, or waits for strangers; a file of requests is read while somebody watches."""
 PERFORM: Final = "app.worker.perform"
 JOB_SECONDS: Final = 600

@@ -28,6 +28,7 @@ from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
 from app.oversight.inspections import drawing
 from app.reminders import jobs as reminders
+from app.reminders import runs
 from app.reminders.daily import remind_daily
 from app.reminders.queries import due_deliveries
 from app.reminders.reach import check_reach
@@ -95,6 +96,7 @@ class RelayProcess:
         escalations.lift_overdue(self._database, clock.now())
         telling.tell_of_late_helpers(self._database, clock.now())
         findings.begin_due(self._database, clock.now())
+        runs.begin_due(self._database, clock.now())
 
     def look_round(self) -> None:
         """Send the daily reminder and the weekly trial of who can be reached where their time has come."""

@@ -14,6 +14,7 @@ from app.intake import outcomes
 from app.journal.relay import Happened, Planner, Reaction
 from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
+from app.reminders import runs
 from app.sealing import stamps
 
 
@@ -37,6 +38,11 @@ def _run(event: Happened) -> list[str]:
     return [event.payload["run_id"]]
 
 
+def _run_if_any(event: Happened) -> list[str]:
+    """Published before reminders followed: there is no run."""
+    return [event.payload["run_id"]] if "run_id" in event.payload else []
+
+
 def _ticket(event: Happened) -> list[str]:
     return [event.subject_id]
 
@@ -56,6 +62,7 @@ TELL_UNITS: Final = "tell_units"
 INTAKE: Final = "intake"
 WEBHOOK: Final = outcomes.TASK
 STAMP: Final = stamps.TASK
+REPLAN: Final = runs.TASK
 FINDINGS: Final = findings.LOOK
 FINDINGS_BACK: Final = findings.LOOK_BACK
 FINDINGS_AGAIN: Final = findings.RECOMPUTE
@@ -104,6 +111,9 @@ REACTIONS: Final[dict[str, tuple[Reaction, ...]]] = {
     "inspection.appealed": (Reaction(TELL_UNITS, _itself),),
     "inspection.reviewed": (Reaction(TELL_UNITS, _itself),),
     "inspection.appeal_decided": (Reaction(TELL_UNITS, _itself),),
+    # Other rules are in force: people are reminded by them from now on, of running tickets too (A4).
+    "policy.published": (Reaction(REPLAN, _run_if_any),),
+    "policy.replan_asked": (Reaction(REPLAN, _run),),
     # Other days are worked: every open ticket's limits are computed again.
     "calendar.published": (Reaction(RECOMPUTE, _run),),
     "calendar.corrected": (Reaction(RECOMPUTE, _run),),

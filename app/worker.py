@@ -27,7 +27,7 @@ from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
 from app.oversight.inspections import field as _field  # noqa: F401
-from app.reminders import news
+from app.reminders import news, runs
 from app.rulebook import recompute
 from app.subscribers import (
     BUNDLE,
@@ -40,6 +40,7 @@ from app.subscribers import (
     PUSH,
     RECOMPUTE,
     RENDER,
+    REPLAN,
     STAMP,
     TELL_STATION,
     TELL_UNITS,
@@ -153,6 +154,10 @@ HANDLERS: Final[dict[str, Handler]] = {
     RECOMPUTE: Handler(
         run=lambda c, ref, at: recompute.work(c.database, ref, at),
         give_up=lambda c, ref, at: recompute.give_up(c.database, ref, at),
+    ),
+    REPLAN: Handler(
+        run=lambda c, ref, at: runs.work(c.database, ref, clock.now),
+        give_up=lambda c, ref, at: runs.give_up(c.database, ref, at),
     ),
     ESCALATE: Handler(
         run=lambda c, ref, at: escalations.look(c.database, ref, at),

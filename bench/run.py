@@ -13,8 +13,8 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 MODULES = (
-    "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders", "reuse",
-    "likeness", "draw",
+    "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders",
+    "replan", "reuse", "likeness", "draw",
 )  # fmt: skip
 
 

@@ -89,7 +89,7 @@ export default defineConfig({
             // Channels: set up by administrators, bound by each person; both ask the server.
             { name: 'ways', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(channels\/|locales\/(zh-CN\.)?channels)/ },
             { name: 'access', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(account\/(DeviceSheet|PasswordSheet|FirstPassword)\.vue|locales\/(access|zh-CN\.access))/ },
-            { name: 'figures', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(reports\/|rulebook\/(RulesScreen|RuleSections)|locales\/(office|zh-CN\.office))/ },
+            { name: 'figures', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(reports\/|rulebook\/(RulesScreen|RuleSections|ReplanGroup)|locales\/(office|zh-CN\.office))/ },
             // One ticket's evidence to take along, and what was sealed day by day.
             { name: 'proof', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(bundles\/|locales\/(zh-CN\.)?proof\.)/ },
             // Plans, promises, units helping each other: not in every town, so fetched where the policy has them (warm.ts).

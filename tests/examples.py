@@ -505,6 +505,7 @@ EXAMPLES: dict[str, Example] = {
     "webhook.test": Example("admin", "nothing", lambda w, s: {
         "webhook_id": scenes.webhook(w), "delivery_id": new_id()}),
     "webhook.retry": Example("admin", "nothing", lambda w, s: {"delivery_id": scenes.delivery(w)}),
+    "policy.replan": Example("admin", "nothing", lambda w, s: {}),
     "calendar.publish": Example("admin", "nothing", lambda w, s: _year(next(_years))),
     "calendar.correct": Example("admin", "nothing", lambda w, s: {
         "day": "2020-01-02", "free": True, "name": "临时放假"}),

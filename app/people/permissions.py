@@ -109,6 +109,7 @@ PERMISSIONS: Final[dict[str, tuple[tuple[str, str], ...]]] = {
     "bundle.make": (*_LEADING, *_STATION, (SUPERVISOR, AROUND)),
     "handover.execute": _OWN_PEOPLE,
     "policy.publish": ((ADMIN, AROUND),),
+    "policy.replan": ((ADMIN, AROUND),),
     "calendar.publish": ((ADMIN, AROUND),),
     "calendar.correct": ((ADMIN, AROUND),),
     "unit.open": _PEOPLE,

@@ -12,8 +12,9 @@ from app.db import Database
 from app.problems import Problem
 from app.reminders.firing import fire
 from app.reminders.models import PlanCursor
-from app.reminders.planning import REPLAN_ON, replan_ticket
+from app.reminders.planning import REPLAN_ON
 from app.reminders.queries import cursor_of, last_event_before, locked_tickets, tickets_due, unplanned
+from app.reminders.replanning import replan_ticket
 from app.reminders.rota import Rota
 from app.tickets.models import Ticket
 

@@ -170,6 +170,31 @@ class ReachCall(Base):
     at: Mapped[datetime] = mapped_column(UtcDateTime)
 
 
+class Replanning(Base):
+    """A run that plans all open tickets of a place anew: its rules (`policy_id`) changed, or somebody asked for it.
+
+    `done` of `total` tickets have been looked at, the last of them `after_id`; `changed` got other reminders, `failed`
+    could not be planned. Finished with less done than there were: overtaken by a later run. `failed_at`: given up.
+    """
+
+    __tablename__ = "replannings"
+    __table_args__ = (Index("ix_replannings_asked", "jurisdiction_id", "asked_at"),)
+
+    id: Mapped[str] = mapped_column(Id, primary_key=True)
+    jurisdiction_id: Mapped[str] = mapped_column(ForeignKey("jurisdictions.id"))
+    policy_id: Mapped[str] = mapped_column(String(64))
+    reason: Mapped[str] = mapped_column(String(120))
+    asked_at: Mapped[datetime] = mapped_column(UtcDateTime)
+    started_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    finished_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    failed_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    total: Mapped[int] = mapped_column(Integer, default=0)
+    done: Mapped[int] = mapped_column(Integer, default=0)
+    changed: Mapped[int] = mapped_column(Integer, default=0)
+    failed: Mapped[int] = mapped_column(Integer, default=0)
+    after_id: Mapped[str | None] = mapped_column(Id)
+
+
 class PlanMark(Base):
     """Up to which event of its journal a ticket's reminders are planned; keyed as the journal is, to be joined."""
 

@@ -1,4 +1,4 @@
-"""Bringing a ticket's stored reminders into line with its plan."""
+"""What plans are made of, and what follows a step that has fired; see `replanning` for what is stored of it."""
 
 from __future__ import annotations
 
@@ -10,13 +10,12 @@ from typing import Final
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
-from app.policies.queries import policy_of
 from app.reminders import promises, windows
 from app.reminders.due import Planned, awake, following, plan
 from app.reminders.fact_queries import facts_of
 from app.reminders.hours import hours_of
-from app.reminders.models import CANCELLED, PLANNED, PlanMark, Reminder
-from app.reminders.queries import changed_since, reminders_of
+from app.reminders.in_force import rules_for
+from app.reminders.models import PLANNED, Reminder
 from app.tickets.models import Ticket
 
 REPLAN_ON: Final = (
@@ -58,7 +57,7 @@ REPLAN_ON: Final = (
 
 def current_plans(session: Session, tickets: Sequence[Ticket], at: datetime) -> dict[str, dict[str, Planned]]:
     """Return ticket id → key → reminder of the tickets' plans as things stand in this transaction."""
-    policies = {ticket.policy_id: policy_of(session, ticket.policy_id) for ticket in tickets}
+    policies = {ticket.policy_id: rules_for(session, ticket) for ticket in tickets}
     facts, ids = facts_of(session, tickets, policies, at), [ticket.id for ticket in tickets]
     promised, waiting = promises.open_promises(session, ids), windows.open_windows(session, ids)
     found = {}
@@ -77,29 +76,6 @@ def current_plan(session: Session, ticket: Ticket, at: datetime) -> dict[str, Pl
     return current_plans(session, [ticket], at)[ticket.id]
 
 
-def replan_ticket(session: Session, ticket: Ticket, at: datetime) -> None:
-    """Store what the plan has and the table lacks, cancel what waits and is not in the plan any more.
-
-    The caller holds the ticket's lock. A step that was cancelled and is wanted again waits again; one that has fired
-    or was superseded stays so.
-    """
-    wanted, stored = current_plan(session, ticket, at), reminders_of(session, ticket.id)
-    mark = session.get(PlanMark, ticket.id) or PlanMark(subject_id=ticket.id, through=0)
-    # A step can be called late only from the change on that made it needed: an extension to a near date, or a reply
-    # sent back shortly before the deadline, brings steps whose instants have passed already.
-    since = changed_since(session, ticket.id, mark.through, REPLAN_ON) or at
-    for item in wanted.values():
-        row = stored.get(item.key)
-        if row is None:
-            session.add(_row(ticket.id, item, max(item.fire_at, since), at))
-        elif row.state == CANCELLED:
-            row.state, row.settled_at, row.fire_at = PLANNED, None, max(item.fire_at, since)
-    for key in stored.keys() - wanted.keys():
-        settle(stored[key], CANCELLED, at)
-    mark.through = ticket.journal_length
-    session.add(mark)
-
-
 def plan_next(
     session: Session, ticket: Ticket, stored: Mapping[str, Reminder], told: Iterable[tuple[Planned, bool]], at: datetime
 ) -> None:
@@ -107,7 +83,7 @@ def plan_next(
 
     Not `replan_ticket`: nothing on the ticket has changed, and in a storm every statement counts.
     """
-    policy = policy_of(session, ticket.policy_id)
+    policy = rules_for(session, ticket)
     ladders, hours = {ladder.key: ladder for ladder in policy.ladders}, hours_of(policy)
     for item, reached in told:
         for coming in following(item, at, reached, ladders):

@@ -19,6 +19,7 @@ from app.policies.policy import Policy
 from app.policies.publish import add_version
 from app.policies.queries import policy_of
 from app.problems import Problem, require
+from app.reminders import runs
 from app.rulebook import schemas
 from app.rulebook.checks import Fault, check
 from app.rulebook.models import Recomputation
@@ -56,6 +57,8 @@ def required(session: Session, profile: str, text: str) -> Policy:
 def publish_policy(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
     """Publish the next version; it holds for what is dispatched from now on, running tickets keep theirs (A7).
 
+    People are reminded of running tickets by the new version, too: all of them are planned anew (A4).
+
     Raises `Problem` `not_permitted`, `policy_invalid` with line, key and reason.
     """
     allow(actor, "policy.publish", "发布规则")
@@ -66,7 +69,16 @@ def publish_policy(session: Session, actor: Actor, args: dict[str, Any], at: Mom
     # A number that the station has put right stays, unless the new version brings another one.
     if policy.station.phone and policy.station.phone != policy_of(session, before).station.phone:
         place.station_phone = policy.station.phone
-    note(session, actor, "policy.published", {"policy_id": policy.id, "before": before, "note": args["note"]}, at)
+    run = runs.begin(session, place, f"发布 {policy.id}", at.received)
+    said = {"policy_id": policy.id, "before": before, "note": args["note"], "run_id": run}
+    note(session, actor, "policy.published", said, at)
+
+
+def replan(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
+    """Plan the reminders of all open tickets anew, by the rules in force. Raises `Problem` `not_permitted`."""
+    allow(actor, "policy.replan", "重新排定提醒")
+    place = session.get_one(Jurisdiction, actor.jurisdiction_id, with_for_update=True)
+    note(session, actor, "policy.replan_asked", {"run_id": runs.begin(session, place, "手动", at.received)}, at)
 
 
 def publish_year(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
@@ -132,6 +144,7 @@ def _recompute(session: Session, reason: str, first: date, last: date, at: Momen
 
 
 COMMANDS = {
+    "policy.replan": (schemas.PolicyReplan, replan),
     "calendar.publish": (schemas.CalendarPublish, publish_year),
     "calendar.correct": (schemas.CalendarCorrect, correct_day),
 }

@@ -23,6 +23,7 @@ from app.policies import deadlines
 from app.policies.calendar import WorkCalendar
 from app.policies.policy import ClockRule, Policy
 from app.policies.queries import calendar_of, policy_of
+from app.reminders.replanning import replan_tickets, tickets_to_plan
 from app.rulebook.models import Recomputation
 from app.tickets import lifecycle
 from app.tickets.models import Ticket, TicketClock
@@ -135,7 +136,7 @@ def _recompute(session: Session, ids: Sequence[str], run: Recomputation, at: dat
         Ticket.id, Ticket.policy_id, Ticket.kind, Ticket.source, Ticket.priority, Ticket.feedback_by,
         Ticket.journal_length, Ticket.journal_head,
     )  # fmt: skip
-    tickets = session.execute(select(*columns).where(Ticket.id.in_(ids)).with_for_update()).all()
+    tickets = session.execute(select(*columns).where(Ticket.id.in_(ids)).order_by(Ticket.id).with_for_update()).all()
     rows: dict[str, list[Row[Any]]] = defaultdict(list)
     for row in session.execute(_rows(ids)):
         rows[row.ticket_id].append(row)
@@ -160,6 +161,8 @@ def _recompute(session: Session, ids: Sequence[str], run: Recomputation, at: dat
         for change, (chain, _) in zip(moved, told, strict=True):
             change |= {"length": chain.journal_length, "head": chain.journal_head}
         _write(session, changes, moved)
+        # At once, and not by the tick: it fires reminders, and would be kept from it by a county's worth of plans.
+        replan_tickets(session, tickets_to_plan(session, [change["of_ticket"] for change in moved]), at)
     return len(moved)
 
 

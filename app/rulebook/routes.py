@@ -17,6 +17,7 @@ from app.people.permissions import ADMIN
 from app.policies.publish import text_of
 from app.policies.queries import policy_of
 from app.problems import Problem
+from app.reminders import runs
 from app.rulebook import commands, queries, schemas
 from app.rulebook.describe import describe
 from app.rulebook.preview import preview
@@ -110,6 +111,18 @@ def publish(args: dict[str, Any], profile: str) -> Response:
         session.flush()
         body = {"id": place.policy_id}
     return json_response(body, 201)
+
+
+@blueprint.get("/policies/<profile>/replannings")
+@signed_in
+@blueprint.response(200, schemas.ReplanningsOut)
+def replannings(profile: str) -> Response:
+    """Return how far the latest replannings of reminders have come. 403, 404."""
+    with database().read() as session:
+        place = _place(session, profile)
+        commands.allow(actor(), "policy.replan", "查看提醒的重新排定")
+        body = {"runs": runs.runs_wire(session, place.id, clock.now())}
+    return json_response(body)
 
 
 @blueprint.get("/calendar")

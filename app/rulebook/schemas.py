@@ -24,6 +24,10 @@ class PolicyPublish(PolicyText):
     note = Words(500, 0, load_default="")
 
 
+class PolicyReplan(Wire):
+    """policy.replan"""
+
+
 class DayIn(Wire):
     """A day that differs from its weekday."""
 
@@ -175,3 +179,25 @@ class CalendarOut(Wire):
     years = fields.List(fields.Nested(CalendarYearOut), required=True)
     provisional = fields.Integer(required=True)
     runs = fields.List(fields.Nested(RunOut), required=True)
+
+
+class ReplanningOut(Wire):
+    """Reminders being planned anew, or planned; `seconds_left` while that can be told."""
+
+    id = fields.String(required=True)
+    reason = fields.String(required=True)
+    asked_at = Instant(required=True)
+    started_at = Instant(required=True, allow_none=True)
+    finished_at = Instant(required=True, allow_none=True)
+    failed_at = Instant(required=True, allow_none=True)
+    total = fields.Integer(required=True)
+    done = fields.Integer(required=True)
+    changed = fields.Integer(required=True)
+    failed = fields.Integer(required=True)
+    seconds_left = fields.Integer(required=True, allow_none=True)
+
+
+class ReplanningsOut(Wire):
+    """GET /policies/<profile>/replannings"""
+
+    runs = fields.List(fields.Nested(ReplanningOut), required=True)

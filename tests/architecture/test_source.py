@@ -30,7 +30,7 @@ WITHOUT_TICKET = {
     "duty.clear", "duty.plan", "swap.ask", "swap.answer", "swap.withdraw", "leave.take", "leave.end",
     "intake.map", "intake.confirm", "intake.discard", "intake.key_revoke", "webhook.test", "webhook.retry",
     "reminder.acknowledge", "calendar.publish", "calendar.correct", "channel.route", "channel.prefer", "channel.unbind",
-    "delivery.retry", "reach.log_call",
+    "delivery.retry", "reach.log_call", "policy.replan",
     # On a case that its unit must not know of: a command on the ticket would show there.
     "inspection.plan", "inspection.claim", "inspection.release", "inspection.assign", "inspection.judge",
     "inspection.correct", "inspection.announce", "inspection.field_check",

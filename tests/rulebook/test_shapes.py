@@ -8,7 +8,7 @@ from scenario import World
 
 from app.rulebook import schemas
 
-NAMES = ("dalad", "dalad/text", "dalad/validate", "dalad/preview", "dalad/publish")
+NAMES = ("dalad", "dalad/text", "dalad/validate", "dalad/preview", "dalad/publish", "dalad/replannings")
 
 
 def test_every_answer_conforms(shared: World) -> None:
@@ -31,6 +31,7 @@ def test_every_answer_conforms(shared: World) -> None:
     assert asked("POST", "policies/dalad/validate", schemas.CheckedOut, text="x =")["errors"]
     assert asked("POST", "policies/dalad/preview", schemas.PreviewOut, text=text)["tickets"] >= 1
     asked("POST", "policies/dalad/publish", schemas.PublishedOut, 201, text=text, note="试行")
+    assert asked("GET", "policies/dalad/replannings", schemas.ReplanningsOut)["runs"]
 
 
 def test_every_route_is_named_here(shared: World) -> None:

@@ -1389,7 +1389,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Return the rates the profile shows: per unit, together, of the whole place (D3.1, H1, K0). 403, 422 wrong period. */
+        /** Return the rates shown here: per unit, together, and of the whole place (D3.1, H1, K0). 403, 422. */
         get: {
             parameters: {
                 query?: {
@@ -1688,6 +1688,47 @@ export interface paths {
                 default: components["responses"]["DEFAULT_ERROR"];
             };
         };
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/policies/{profile}/replannings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                profile: string;
+            };
+            cookie?: never;
+        };
+        /** Return how far the latest replannings of reminders have come. 403, 404. */
+        get: {
+            parameters: {
+                query?: never;
+                header?: never;
+                path: {
+                    profile: string;
+                };
+                cookie?: never;
+            };
+            requestBody?: never;
+            responses: {
+                /** @description OK */
+                200: {
+                    headers: {
+                        [name: string]: unknown;
+                    };
+                    content: {
+                        "application/json": components["schemas"]["ReplanningsOut"];
+                    };
+                };
+                default: components["responses"]["DEFAULT_ERROR"];
+            };
+        };
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5158,6 +5199,22 @@ export interface components {
         };
         PublishedOut: {
             id: string;
+        };
+        ReplanningOut: {
+            id: string;
+            reason: string;
+            asked_at: unknown;
+            started_at: unknown;
+            finished_at: unknown;
+            failed_at: unknown;
+            total: number;
+            done: number;
+            changed: number;
+            failed: number;
+            seconds_left: number | null;
+        };
+        ReplanningsOut: {
+            runs: components["schemas"]["ReplanningOut"][];
         };
         CalendarDayOut: {
             day: string;
