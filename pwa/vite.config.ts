@@ -9,7 +9,7 @@ const build = process.env.DOORSTEP_BUILD ?? new Date().toISOString().replace(/\D
  * The desk's screens and what only uploads and asks: no use without a network, so not kept for offline on every liaison's phone. The
  * service worker keeps what was opened once.
  */
-const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|spot|joint|turn|judge|reading|desk|lists|office|figures|directory|access|ways|proof|LadderSheet|InspectScreen|InspectionsGroup|inspect|inspects)(\.css)?$/
+const ONLINE = /^(tusUpload|client|DemoSheet|DeskScreen|DispatchScreen|IntakeScreen|ReviewScreen|ConsultScreen|DirectScreen|CallbackScreen|RaiseScreen|CopyScreen|ImportScreen|ImportFileScreen|WatchScreen|StationDesk|station|SignoffScreen|TurnScreen|TurnGroup|PeopleScreen|keepDirectory|spot|joint|turn|judge|reading|desk|lists|office|figures|directory|access|ways|proof|LadderSheet|CallRow|roster|InspectScreen|InspectionsGroup|inspect|inspects)(\.css)?$/
 const server = process.env.DOORSTEP_SERVER ?? 'http://127.0.0.1:8000'
 
 /** The engine is not needed for the first paint, but a list that must come from the network waits for it: fetch it alongside. */
@@ -86,6 +86,8 @@ export default defineConfig({
             { name: 'desk', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(oversight\/(Consult|Direct|Raise|Callback)Screen|intake\/(Copy|Import|ImportFile)Screen|intake\/(MappingForm|RowsPreview))\.vue|src\/locales\/(zh-CN\.)?intake\./ },
             // Units and people to look after, rates, the written rules, platforms: the network is needed anyway.
             { name: 'office', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(people\/((Unit|Station|Account|Enrol|Training)Sheet|(Deputies|Training|Accounts)Screen|RoleFields|SecretOnce|roles)|rulebook\/(RulesEdit|Calendar)Screen|rulebook\/(EffectList|CorrectSheet|PublishYear|RunList|YearDays|days|text)|intake\/platform\/)/ },
+            // 值班表: asks the server; whoever is on it gets it while idle (warm.ts).
+            { name: 'roster', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(people\/roster\/|locales\/(zh-CN\.)?roster)/ },
             // Channels: set up by administrators, bound by each person; both ask the server.
             { name: 'ways', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(channels\/|locales\/(zh-CN\.)?channels)/ },
             { name: 'access', priority: 6.6, includeDependenciesRecursively: false, test: /src\/(account\/(DeviceSheet|PasswordSheet|FirstPassword)\.vue|locales\/(access|zh-CN\.access))/ },

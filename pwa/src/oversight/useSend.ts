@@ -22,6 +22,8 @@ export function useSend() {
   const busy = ref(false)
   const failure = ref<string | null>(null)
   const later = ref(false)
+  /** Which refusal it was, for a screen that has a way out of one of them. */
+  const code = ref<string | null>(null)
 
   async function fateOf(id: string): Promise<OutboxItem | undefined> {
     for (let waited = 0; waited < PATIENCE; waited += STEP) {
@@ -38,6 +40,7 @@ export function useSend() {
     busy.value = true
     failure.value = null
     later.value = false
+    code.value = null
     try {
       const kept = await run(name, args, ticketId)
       if (!kept) {
@@ -47,6 +50,7 @@ export function useSend() {
       const item = await fateOf(kept.id)
       if (item?.state === 'refused') {
         failure.value = labelOf(item).cause ?? t('send.refused')
+        code.value = item.receipt?.code ?? null
         // Said here, with all that was typed still on the sheet: kept in the outbox too it would ask to be handled a second time.
         if (ticketId === null) await discardRefused(item.id).catch(() => undefined)
         return 'refused'
@@ -57,5 +61,5 @@ export function useSend() {
       busy.value = false
     }
   }
-  return { busy, failure, later, send }
+  return { busy, failure, later, code, send }
 }

@@ -15,7 +15,7 @@ export function wanted(): Load[] {
   const orders = policies.value.some((policy) => policy.requests.some((kind) => kind.stages?.some((stage) => stage.act === 'answer')))
   return [
     // Whom to call, and who is on duty: a call needs no data network, so the directory is on every phone that works on tickets.
-    ...(leads || roles.has('liaison') ? [() => import('@/people/keepDirectory').then(({ keepDirectory }) => keepDirectory()), () => import('@/people/PeopleScreen.vue')] : []),
+    ...(leads || roles.has('liaison') ? [() => import('@/people/keepDirectory').then(({ keepDirectory }) => keepDirectory()), () => import('@/people/PeopleScreen.vue'), () => import('@/people/roster/RosterScreen.vue')] : []),
     ...(leads ? [() => import('@/oversight/SignoffScreen.vue')] : []),
     ...(roles.has('supervisor') ? [() => import('@/oversight/field/FieldListScreen.vue'), () => import('@/oversight/field/FieldCheckScreen.vue')] : []),
     ...(leads || (roles.has('liaison') && orders) ? [() => import('@/requests/TurnScreen.vue')] : []),
