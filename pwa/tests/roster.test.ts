@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest'
 import type { Unit } from '@/core/types'
-import { givable, lastOf, markOf, ownTurns, padded, placeOf, planArgs, planned, plus, returnDays, settable, shifted, sorted, swapOn, takers, type Day, type Month, type Preview, type Swap } from '@/people/roster/month'
+import { givable, lastOf, markOf, ownTurns, padded, placeOf, planArgs, planned, plus, returnDays, runs, settable, shifted, sorted, swapOn, takers, weeksOver, type Day, type Month, type Own, type Preview, type Swap } from '@/people/roster/month'
 
 const ME = { id: 'me', name: '甲' }
 const B = { id: 'b', name: '乙' }
@@ -37,6 +37,17 @@ describe('the calendar of a month', () => {
     expect(planned(day('2026-12-02', B, ME), 'B')).toBe('me')
   })
 
+  it('leaves out weeks that are over, and none of a month that is over or to come', () => {
+    const days = (over: number) => Array.from({ length: 31 }, (_, n) => day(plus('2026-12-01', n), ME, B, { over: n < over }))
+    expect([0, 5, 6, 12, 13, 27, 31].map((over) => weeksOver(padded(days(over))))).toEqual([0, 0, 1, 1, 2, 4, 0])
+  })
+
+  it('says days of one’s own that follow each other as one span', () => {
+    const own = ([at, rank, how = 'planned']: string[]) => ({ day: at!, rank: rank as 'A' | 'B', how, unit: { id: 'u', name: '单位' } }) as Own['days'][number]
+    const days = [['2026-12-30', 'A'], ['2026-12-31', 'A'], ['2027-01-01', 'A'], ['2027-01-02', 'B'], ['2027-01-04', 'A'], ['2027-01-05', 'A', 'stand_in']].map(own)
+    expect(runs(days).map((run) => `${run.first}/${run.last}${run.rank}`)).toEqual(['2026-12-30/2027-01-01A', '2027-01-02/2027-01-02B', '2027-01-04/2027-01-04A', '2027-01-05/2027-01-05A'])
+  })
+
   it('marks the gravest thing of a day with one word', () => {
     const waiting = { swaps: [swap()] }
     expect(markOf(month([], waiting), day('2026-12-02', ME, B))).toBe('swap')
@@ -44,6 +55,7 @@ describe('the calendar of a month', () => {
     expect(markOf(month([]), day('2026-12-02', B, null, { how: 'stand_in' }))).toBe('stand_in')
     expect(markOf(month([], waiting), day('2026-12-02', null, null, { how: 'nobody', first: [] }))).toBe('nobody')
     expect(markOf(month([]), day('2026-12-02', ME, B))).toBeNull()
+    expect(markOf(month([]), day('2026-11-02', null, null, { over: true }))).toBeNull()
     expect(swapOn(month([], { swaps: [swap({ return_day: '2026-12-09' })] }), '2026-12-09')?.id).toBe('s')
   })
 })

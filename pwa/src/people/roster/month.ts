@@ -43,6 +43,25 @@ export function placeOf(day: Day, person: string): 'A' | 'B' | null {
   return day.planned.some((one) => one.id === person && one.rank === 'B') ? 'B' : null
 }
 
+/** Weeks at the beginning of a padded month that are wholly over: what is to come is looked for, not they. */
+export function weeksOver(cells: (Day | null)[]): number {
+  const first = cells.findIndex((day) => day !== null && !day.over)
+  return first < 0 ? 0 : Math.floor(first / 7)
+}
+
+export interface Run { first: string; last: string; rank: 'A' | 'B'; how: string; unit: { id: string; name: string } }
+
+/** One's own days, those that follow each other in the same place as one line. */
+export function runs(days: Own['days']): Run[] {
+  const found: Run[] = []
+  for (const { day, rank, how, unit } of days) {
+    const last = found.find((run) => run.unit.id === unit.id && run.rank === rank && run.how === how && plus(run.last, 1) === day)
+    if (last) last.last = day
+    else found.push({ first: day, last: day, rank, how, unit })
+  }
+  return found
+}
+
 /** The request that waits about a day, if there is one. */
 export function swapOn(month: Month, day: string): Swap | undefined {
   return month.swaps.find((swap) => swap.day === day || swap.return_day === day)
@@ -50,7 +69,8 @@ export function swapOn(month: Month, day: string): Swap | undefined {
 
 export function markOf(month: Month, day: Day): Mark {
   if (day.how === 'nobody') return 'nobody'
-  if (day.how === 'role') return 'unplanned'
+  // Nobody can plan what is over.
+  if (day.how === 'role') return day.over ? null : 'unplanned'
   if (day.how === 'stand_in') return 'stand_in'
   return swapOn(month, day.day) ? 'swap' : null
 }
