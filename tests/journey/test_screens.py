@@ -33,15 +33,17 @@ LIAISON = (
     ("outbox", "/outbox"),
     ("inbox", "/inbox"),
     ("people", "/people"),
+    ("roster", "/roster"),
     ("me", "/me"),
 )
-LEADER = (("leader-list", "/"), ("leader-signoff", "/t/{下水道}/signoff"))
+LEADER = (("leader-list", "/"), ("leader-signoff", "/t/{下水道}/signoff"), ("leader-roster", "/roster"))
 STATION = (
     ("desk", "/desk"),
     ("desk-intake", "/desk/intake"),
     ("desk-dispatch", "/t/{公积金}/dispatch"),
     ("station-review", "/t/{红绿灯}/review"),
     ("station-people", "/people"),
+    ("station-duty-gaps", "/watch?tab=duty"),
     ("station-detail", "/t/{红绿灯}"),
 )
 SMALL = (
@@ -53,6 +55,7 @@ SMALL = (
     "reply-draft",
     "request-extension",
     "outbox",
+    "roster",
     "me",
 )
 WIDE = ("desk", "station-review", "station-detail", "desk-dispatch")
