@@ -11,7 +11,7 @@ from typing import Any, Final, cast
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
-from rq import Queue
+from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
 from rq.job import Job, JobStatus
 from rq.registry import StartedJobRegistry
@@ -108,6 +108,11 @@ def enqueue(connection: redis.Redis, task_ids: Iterable[str]) -> int:
         name = MEDIA if task_id.partition(":")[0] in _MEDIA_TASKS else PROMPT
         added += _enqueue_one(by_name[name], task_id)
     return added
+
+
+def workers(connection: redis.Redis) -> int:
+    """Return how many workers there are; one that died counts for a while. Raises `redis.RedisError`."""
+    return Worker.count(connection=connection)
 
 
 def _enqueue_one(queue: Queue, task_id: str) -> bool:

@@ -11,6 +11,7 @@ import signal
 import threading
 import time
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Final
 
 import redis
@@ -30,8 +31,8 @@ from app.oversight.inspections import drawing
 from app.reminders import jobs as reminders
 from app.reminders import runs
 from app.reminders.daily import remind_daily
-from app.reminders.queries import due_deliveries
 from app.reminders.reach import check_reach
+from app.reminders.taking_queries import due_channels
 from app.requests.suspension import resume_due
 from app.sealing import stamps
 from app.sealing.keys import public_hex
@@ -46,6 +47,10 @@ SWEEP: Final = 10.0
 """Seconds between sweeps: the time after which work lost with Redis is queued again."""
 TICK: Final = 3.0
 """Seconds between ticks: a new ticket is told of within a few seconds; with nothing due a tick is four small reads."""
+LATE: Final = timedelta(seconds=5)
+"""A delivery that has been due for so long has a busy sender, or a dead one: others are called."""
+SENDERS: Final = 8
+"""As many at once at most: more would be in each other's way in the database."""
 WATCH: Final = 60.0
 """Seconds between looks at what is counted in days and hours: escalations, helpers' reports."""
 RESUME: Final = 60.0
@@ -74,10 +79,18 @@ class RelayProcess:
             self._enqueue(task_ids)
 
     def post(self) -> None:
-        """Queue every push that is due; the deliveries themselves know how often they were tried."""
+        """Ring for a sender while a delivery is due, for all workers when one has been waiting.
+
+        That goes by the table at every look, so that it does not matter what Redis has forgotten or which worker died.
+        """
+        if self._redis is None:
+            return
+        at = clock.now()
         with self._database.read() as session:
-            due = due_deliveries(session, clock.now())
-        self._enqueue([tasks.task_id(PUSH, delivery_id) for delivery_id in due])
+            since = min(due_channels(session, at).values(), default=None)
+        if since is not None:
+            senders = 1 if at - since < LATE else max(1, min(queue.workers(self._redis), SENDERS))
+            self._enqueue([tasks.task_id(PUSH, str(number)) for number in range(1, senders + 1)])
 
     def sweep(self) -> None:
         """Queue every task that is due and not already there."""
@@ -174,9 +187,9 @@ def run(config: Config) -> None:
     process = RelayProcess(config, Database(config.database_url, pool_size=2), connection)
     steps = [
         _Every(0, process.relay),
+        _Every(TICK, process.tick),
         _Every(0, process.post),
         _Every(SWEEP, process.sweep),
-        _Every(TICK, process.tick),
         _Every(RESUME, process.resume),
         _Every(WATCH, process.watch),
         _Every(WATCH, process.look_round),

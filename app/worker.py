@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import logging
 import resource
+import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -49,6 +50,8 @@ from app.subscribers import (
 from config import Config
 
 _log = logging.getLogger(__name__)
+STACK: Final = 512 * 1024
+"""Bytes of each thread's stack, which counts as the job's memory: the usual 8 MB times a hundred would be too much."""
 JOB_MEMORY: Final = 768 * 1024 * 1024
 """Bytes of data one job may allocate: a 50-megapixel HEIC needs 500 MB, a bomb stops here."""
 
@@ -182,13 +185,19 @@ HANDLERS: Final[dict[str, Handler]] = {
 }
 
 
-def _push(context: Context, delivery_id: str) -> None:
+def _push(context: Context, _number: str) -> None:
     # Imported in the job: the push library brings 30 MB that an idle worker need not hold.
+    from app.channels.egress import Kept
     from app.channels.exits import Exits
-    from app.channels.jobs import deliver, opener
+    from app.channels.jobs import Post, opener, send_due
 
-    exits = Exits(context.config, context.database)
-    deliver(context.database, opener(exits), delivery_id, app_url=context.config.public_url, vault=exits.vault)
+    threading.stack_size(STACK)
+    kept = Kept()
+    exits = Exits(context.config, context.database, kept)
+    try:
+        send_due(Post(context.database, opener(exits), context.config.public_url, exits.vault))
+    finally:
+        kept.close()
 
 
 ERRANDS: Final[dict[str, Callable[[Context, str], None]]] = {PUSH: _push}
@@ -235,7 +244,7 @@ def run(config: Config) -> None:
 def perform(task_id: str) -> None:
     """Do one task, in the job's process. What it raises ends in the task's row, not in RQ's own retries."""
     config = _config or Config.from_environ()
-    database = Database(config.database_url, pool_size=1)
+    database = Database(config.database_url, pool_size=4)
     perform_with(Context(config, database, DiskStore(config.evidence_dir)), task_id)
 
 

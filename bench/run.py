@@ -1,6 +1,7 @@
 """`make bench`: every figure as one JSON line, beside a baseline measured in the same run.
 
-Names of modules as arguments choose some: `make bench ARGS="sync pull"` (or `python bench/run.py sync pull`).
+Names of modules as arguments choose some: `make bench ARGS="sync pull"` (or `python bench/run.py sync pull`); a number
+after a colon is the size, for those that have one: `storm:5000`.
 """
 
 from __future__ import annotations
@@ -14,16 +15,17 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 MODULES = (
     "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders",
-    "replan", "reuse", "likeness", "draw",
+    "replan", "reuse", "likeness", "draw", "storm",
 )  # fmt: skip
 
 
 def main(names: list[str]) -> int:
     """Run the benches; one that fails is told on the error stream and does not stop the others."""
     failed = []
-    for name in names or MODULES:
+    for wanted in names or MODULES:
+        name, _, size = wanted.partition(":")
         try:
-            for figure in importlib.import_module(f"bench.{name}").run():
+            for figure in importlib.import_module(f"bench.{name}").run(*([int(size)] if size else [])):
                 print(json.dumps(figure, ensure_ascii=False), flush=True)
         except Exception as error:
             failed.append(name)

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import contextlib
 import ipaddress
+import os
 import socket
 import threading
-from collections.abc import Collection
+import time
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
+from http.cookiejar import DefaultCookiePolicy
 from typing import Any, Final
 
 import requests
@@ -20,6 +23,7 @@ from urllib3.util.connection import create_connection
 from app.channels.endpoints import public_address
 
 ANSWER_BYTES: Final = 4096
+_TURN, _LINGER = 0.2, 5.0
 WHOLE_SECONDS: Final = 20.0
 """A call may last this long from connecting to the last byte; a timeout per read alone lets a trickle go on."""
 
@@ -87,22 +91,78 @@ def connect_outside(host: str, port: int, timeout: float, local: bool, inside: C
     raise last
 
 
+class _Watch:
+    """Hangs up on the calls of this process that last too long, from one thread that is there while there are any."""
+
+    def __init__(self) -> None:
+        self._until: dict[_Leash, float] = {}
+        self._lock = threading.Lock()
+        self._running = False
+
+    def begin(self, leash: _Leash) -> None:
+        """Give the call on that connection `WHOLE_SECONDS` from now."""
+        with self._lock:
+            self._until[leash] = time.monotonic() + WHOLE_SECONDS
+            if not self._running:
+                self._running = True
+                threading.Thread(target=self._run, daemon=True).start()
+
+    def end(self, leash: _Leash) -> None:
+        """Forget the call, which has ended."""
+        with self._lock:
+            self._until.pop(leash, None)
+
+    def _run(self) -> None:
+        idle = 0.0
+        # Looks now and then, and is not woken: a word to it with every call would cost more than the looks.
+        while idle < _LINGER:
+            time.sleep(_TURN)
+            now = time.monotonic()
+            with self._lock:
+                idle = 0.0 if self._until else idle + _TURN
+                late = [leash for leash, until in self._until.items() if until <= now]
+                for leash in late:
+                    del self._until[leash]
+                self._running = idle < _LINGER
+            for leash in late:
+                leash.pull()
+
+
+_watch = _Watch()
+
+
+def _watch_anew() -> None:
+    global _watch
+    _watch = _Watch()
+
+
+# A job is a forked process: it has a copy of everything but the thread.
+os.register_at_fork(after_in_child=_watch_anew)
+
+
 class _Leash:
     """Hangs up when a call lasts too long. It pulls at a copy of the socket: TLS takes the first one away."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._sock = sock.dup()
-        self._timer = threading.Timer(WHOLE_SECONDS, self._pull)
-        self._timer.daemon = True
-        self._timer.start()
+        self.tighten()
 
-    def _pull(self) -> None:
+    def tighten(self) -> None:
+        """A call begins."""
+        _watch.begin(self)
+
+    def slacken(self) -> None:
+        """The call has ended; the connection is kept for another."""
+        _watch.end(self)
+
+    def pull(self) -> None:
+        """Hang up."""
         with contextlib.suppress(OSError):
             self._sock.shutdown(socket.SHUT_RDWR)
 
     def let_go(self) -> None:
-        """Forget the call, which has ended."""
-        self._timer.cancel()
+        """Forget the connection, which has ended."""
+        _watch.end(self)
         self._sock.close()
 
 
@@ -115,6 +175,11 @@ def _pools(bounds: _Bounds) -> dict[str, type[HTTPConnectionPool]]:
             self.leash = _Leash(sock)
             return sock
 
+        def request(self, *args: Any, **kwargs: Any) -> None:
+            if self.leash is not None:
+                self.leash.tighten()
+            super().request(*args, **kwargs)
+
         def close(self) -> None:
             super().close()
             if self.leash is not None:
@@ -124,10 +189,16 @@ def _pools(bounds: _Bounds) -> dict[str, type[HTTPConnectionPool]]:
     class Secure(Guarded, HTTPSConnection):
         pass
 
-    class PlainPool(HTTPConnectionPool):
+    class Slackening(HTTPConnectionPool):
+        def _put_conn(self, conn: Any) -> None:
+            if conn is not None and conn.leash is not None:
+                conn.leash.slacken()
+            super()._put_conn(conn)
+
+    class PlainPool(Slackening):
         ConnectionCls = Guarded
 
-    class SecurePool(HTTPSConnectionPool):
+    class SecurePool(Slackening, HTTPSConnectionPool):
         ConnectionCls = Secure
 
     return {"http": PlainPool, "https": SecurePool}
@@ -163,6 +234,8 @@ class OutsideSession(requests.Session):
         super().__init__()
         self._answer_bytes = answer_bytes
         self.trust_env = False
+        # One session may speak for many people: what a service gives one of them is not shown for another.
+        self.cookies.set_policy(DefaultCookiePolicy(allowed_domains=()))
         for scheme in ("http://", "https://"):
             self.mount(scheme, _Adapter(_Bounds(local, anywhere, inside)))
 
@@ -175,3 +248,37 @@ class OutsideSession(requests.Session):
         finally:
             response.close()
         return response
+
+
+class Kept:
+    """Sessions that stay open from call to call, one a thread and kind; whoever made this closes them all."""
+
+    def __init__(self) -> None:
+        self._mine = threading.local()
+        self._all: list[OutsideSession] = []
+        self._adding = threading.Lock()
+
+    def session(self, kind: str, make: Callable[[], OutsideSession]) -> OutsideSession:
+        """Return this thread's session of a kind, made when it is the first."""
+        found: OutsideSession | None = getattr(self._mine, kind, None)
+        if found is None:
+            found = make()
+            setattr(self._mine, kind, found)
+            with self._adding:
+                self._all.append(found)
+        return found
+
+    def close(self) -> None:
+        """Hang up everywhere."""
+        for session in self._all:
+            session.close()
+
+
+@contextlib.contextmanager
+def open_session(kept: Kept | None, kind: str, make: Callable[[], OutsideSession]) -> Iterator[OutsideSession]:
+    """Yield a kept session, or, where none are kept, one for this call alone."""
+    if kept is not None:
+        yield kept.session(kind, make)
+        return
+    with make() as session:
+        yield session

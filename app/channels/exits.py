@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from app import clock
 from app.channels.catalogue import options_of
 from app.channels.channel import Channel
+from app.channels.egress import Kept
 from app.channels.mail import Mail
 from app.channels.null import NullChannel
 from app.channels.outside import Outside
@@ -36,10 +37,11 @@ class Account:
 
 @dataclass(frozen=True)
 class Exits:
-    """Every way out of this deployment."""
+    """Every way out of this deployment; with `kept`, connections stay open for the next call."""
 
     config: Config
     database: Database
+    kept: Kept | None = None
 
     @property
     def vault(self) -> Vault:
@@ -49,7 +51,7 @@ class Exits:
     @property
     def outside(self) -> Outside:
         """How far calls may go."""
-        return Outside(self.config.demo, self.config.inside_hosts)
+        return Outside(self.config.demo, self.config.inside_hosts, self.kept)
 
     def tokens(self, place: str, channel: str) -> Tokens:
         """Return the tokens of a place's channel."""
@@ -101,4 +103,4 @@ class Exits:
     def _webpush(self) -> Channel:
         if self.config.vapid_private_key is None or self.config.vapid_subject is None:
             return NullChannel()
-        return WebPush(self.config.vapid_private_key, self.config.vapid_subject, local=self.config.demo)
+        return WebPush(self.config.vapid_private_key, self.config.vapid_subject, self.config.demo, self.kept)

@@ -15,7 +15,7 @@ from urllib3.exceptions import HTTPError
 
 from app.channels.answers import of_status
 from app.channels.channel import Outcome, Result
-from app.channels.egress import Inside, OutsideSession
+from app.channels.egress import Inside, Kept, OutsideSession, open_session
 from app.channels.endpoints import judge_endpoint
 from app.problems import ALLOWED, Verdict
 
@@ -38,10 +38,14 @@ class Unreachable(Exception):
 
 @dataclass(frozen=True)
 class Outside:
-    """How far this deployment may call: the open Internet, `local` loopback too, and the operator's `inside` hosts."""
+    """How far this deployment may call: the open Internet, `local` loopback too, and the operator's `inside` hosts.
+
+    With `kept`, connections stay open for the next call.
+    """
 
     local: bool = False
     inside: Collection[str] = frozenset()
+    kept: Kept | None = None
 
     def judge(self, url: str) -> Verdict:
         """Return whether an address may be called at all; what its name leads to is judged at every connection."""
@@ -68,7 +72,7 @@ class Outside:
             raise Unreachable(Outcome(Result.NEVER, "地址不可用，请核对渠道设置", code="url"))
         data = raw if raw is not None else None if body is None else json.dumps(body, ensure_ascii=False).encode()
         sent = {"Content-Type": "application/json; charset=utf-8", "Accept-Encoding": "identity", **(headers or {})}
-        with OutsideSession(self.local, inside=self.inside) as session:
+        with open_session(self.kept, "ask", lambda: OutsideSession(self.local, inside=self.inside)) as session:
             try:
                 response = session.request(method, url, params=params, data=data, headers=sent, timeout=TIMEOUT)
             except Inside as error:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -22,27 +23,42 @@ ACCESS: Final = "access_token"
 
 @dataclass(frozen=True)
 class Tokens:
-    """Tokens of one place and channel. Between reading and keeping one the network is spoken to, never inside."""
+    """Tokens of one place and channel. Between reading and keeping one the network is spoken to, never inside.
+
+    `turn` is held by the thread that gets a new one, so that those beside it wait and do not get one each; `held` are
+    the tokens as they were read last.
+    """
 
     database: Database
     vault: Vault
     place: str
     channel: str
     now: Callable[[], datetime]
+    turn: threading.Lock = field(default_factory=threading.Lock)
+    held: dict[str, tuple[str, datetime]] = field(default_factory=dict)
 
-    def known(self, name: str) -> str | None:
-        """Return a token that is still good; None too when it was sealed with another secret key."""
+    def known(self, name: str, refused: str | None = None) -> str | None:
+        """Return a token that is still good; None too when it was sealed with another secret key.
+
+        It is read again when the one in hand was `refused`: another process may have a newer one by now.
+        """
+        value, until = self.held.get(name, (None, None))
+        if value is not None and until is not None and until > self.now() and value != refused:
+            return value
         with self.database.read() as session:
             row = session.get(ChannelToken, (self.place, self.channel, name))
             if row is None or row.expires_at <= self.now():
                 return None
             try:
-                return self.vault.open(row.value)
+                value, until = self.vault.open(row.value), row.expires_at
             except Problem:
                 return None
+        self.held[name] = value, until
+        return value
 
     def keep(self, name: str, value: str, seconds: int) -> None:
         """Keep a token that is good for that long."""
+        self.held.pop(name, None)
         with self.database.unit_of_work() as session:
             session.merge(
                 ChannelToken(
@@ -68,15 +84,19 @@ class Service:
 
     def token(self, refused: str | None = None) -> str:
         """Return a token other than the one that was refused. Raises `Unreachable`."""
-        known = self.tokens.known(ACCESS)
+        known = self.tokens.known(ACCESS, refused)
         if known is not None and known != refused:
             return known
-        value, seconds = self.fetch(False)
-        if value == refused:
-            # The service says it is good, and refuses it: it must be made to give another.
-            value, seconds = self.fetch(True)
-        self.tokens.keep(ACCESS, value, seconds)
-        return value
+        with self.tokens.turn:
+            known = self.tokens.known(ACCESS, refused)
+            if known is not None and known != refused:
+                return known
+            value, seconds = self.fetch(False)
+            if value == refused:
+                # The service says it is good, and refuses it: it must be made to give another.
+                value, seconds = self.fetch(True)
+            self.tokens.keep(ACCESS, value, seconds)
+            return value
 
     def call(self, method: str, path: str, body: Any = None, **params: str) -> dict[str, Any]:
         """Return what the service answered, with its code in `errcode`. Raises `Unreachable`."""

@@ -12,7 +12,7 @@ from urllib3.exceptions import HTTPError
 
 from app.channels.answers import of_status
 from app.channels.channel import TAKEN, Message, Outcome, Result
-from app.channels.egress import Inside, OutsideSession
+from app.channels.egress import Inside, Kept, OutsideSession, open_session
 from app.channels.endpoints import judge_endpoint
 from app.channels.outside import cause, retry_after
 from app.problems import Refused
@@ -25,9 +25,9 @@ _GONE: Final = (404, 410)
 class WebPush:
     """Sends to browsers' push services, signed with the deployment's VAPID key."""
 
-    def __init__(self, private_key: str, subject: str, local: bool = False) -> None:
-        """`local` also lets loopback services be called: demonstration and tests only."""
-        self._private_key, self._subject, self._local = private_key, subject, local
+    def __init__(self, private_key: str, subject: str, local: bool = False, kept: Kept | None = None) -> None:
+        """`local` also lets loopback services be called: demonstration and tests only; `kept`: see `Outside`."""
+        self._private_key, self._subject, self._local, self._kept = private_key, subject, local, kept
 
     def send(self, message: Message) -> Outcome:
         """Encrypt for the browser and hand over to its service."""
@@ -35,7 +35,7 @@ class WebPush:
             return Outcome(Result.NEVER, "推送地址不可用", code="endpoint")
         content = {"title": message.title, "body": message.body, "tag": message.topic, **message.data}
         keys = {name: message.keys.get(name, "") for name in ("p256dh", "auth")}
-        with OutsideSession(self._local) as session:
+        with open_session(self._kept, "push", lambda: OutsideSession(self._local)) as session:
             try:
                 response = webpush(
                     {"endpoint": message.address, "keys": keys},

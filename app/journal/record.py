@@ -72,6 +72,8 @@ def record(
 def record_many(session: Session, subjects: Sequence[tuple[Subject, dict[str, Any]]], name: str, at: Moment) -> None:
     """Append event `name` to the chain of each subject with its own payload, by nobody's hand, in one statement.
 
+    A subject may come more than once: its events are chained in the order given.
+
     The caller holds the locks and writes the subjects' new length and head itself; see `record` for the payloads.
     """
     rows = []

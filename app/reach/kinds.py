@@ -29,6 +29,8 @@ PERSONAL: Final = (WECHAT, WECOM, WEBPUSH, SMS, MAIL)
 """Channels that reach one person."""
 GROUPS: Final = (DINGTALK, FEISHU, WECOMBOT)
 """Robots that speak into a unit's group: everybody there sees it, so it is told once and to nobody by name."""
+PER_MINUTE: Final[Mapping[str, int]] = {DINGTALK: 20, FEISHU: 100, WECOMBOT: 20}
+"""Messages that one group's robot takes in a minute; who sends more is shut out for a while by some of them."""
 CONFIGURED: Final = (WECHAT, WECOM, SMS, MAIL, *GROUPS)
 """Channels that an administrator sets up; Web Push comes with the deployment's own key."""
 

@@ -1,36 +1,17 @@
-"""Taking a delivery in hand, and writing down how it went."""
+"""Writing down how deliveries went, and what follows."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection
 from datetime import datetime, timedelta
-from typing import Any, Final
-from zoneinfo import ZoneInfo
+from typing import Final
 
 from sqlalchemy import delete, update
 from sqlalchemy.orm import Session
 
-from app.clock import local_text
-from app.people.models import Jurisdiction, Person
-from app.people.queries import unit_names
-from app.reach.kinds import NEWS, NORMAL, SMS
 from app.reach.models import ContactPoint
-from app.reminders import wording
-from app.reminders.models import (
-    DELIVERED,
-    DROPPED,
-    FAILED,
-    MERGED,
-    PASSED,
-    PENDING,
-    Delivery,
-    Notice,
-    Reminder,
-)
-from app.reminders.planning import in_plan
-from app.reminders.queries import unread_count, waiting_beside
-from app.reminders.routing import advance, overtaken
-from app.tickets.models import Ticket
+from app.reminders.models import DELIVERED, DROPPED, FAILED, PASSED, PENDING, Delivery, Notice
+from app.reminders.routing import advance
 
 LEASE: Final = timedelta(minutes=2)
 """How long a worker has the delivery for itself; one that was killed is followed by another after that."""
@@ -40,120 +21,26 @@ MAX_WAIT: Final = timedelta(hours=6)
 """A service may ask for a longer pause; it is asked again after this all the same."""
 PATIENCE: Final = timedelta(minutes=5)
 """A channel that is away for longer is not waited for: the next one is taken beside it."""
-DIGEST_FROM: Final = 4
-"""So many messages without urgency that wait for one contact point are said in one."""
-_CALM: Final = (NORMAL, NEWS)
-KEEP: Final = timedelta(hours=12)
-"""How long a push service should keep a message for a phone that is off."""
+REST: Final = timedelta(minutes=1)
+"""How long a group that has heard enough in this minute is left in peace."""
 
 
-@dataclass(frozen=True, slots=True)
-class Outgoing:
-    """What goes to one contact point, in words that are true now; it names the ticket by number and unit only.
-
-    `facts` are the same words in pieces, for services that want a form filled in.
-    """
-
-    delivery_id: str
-    notice_id: str
-    ticket_id: str | None
-    jurisdiction_id: str
-    channel: str
-    kind: str
-    title: str
-    body: str
-    badge: int
-    keep: timedelta
-    address: str
-    keys: dict[str, Any] = field(default_factory=dict)
-    facts: dict[str, str] = field(default_factory=dict)
-    urgent: bool = True
+def delivered(session: Session, delivery_ids: Collection[str], at: datetime) -> None:
+    """Note that the services have taken the messages."""
+    noted = {"state": DELIVERED, "delivered_at": at, "last_error": None, "code": None}
+    session.execute(update(Delivery).where(Delivery.id.in_(sorted(delivery_ids))).values(noted))
 
 
-def take(session: Session, delivery_id: str, at: datetime) -> Outgoing | None:
-    """Take a due delivery for sending, or return None when there is nothing to send (any more).
-
-    What has been acknowledged, overtaken by the ticket or by another way, or left without a contact is dropped here,
-    as late as possible before it leaves.
-    """
-    row = session.get(Delivery, delivery_id, with_for_update=True)
-    if row is None or row.state != PENDING or row.next_attempt_at > at:
-        return None
-    notice = session.get_one(Notice, row.notice_id)
-    wanted = not notice.acknowledged_at and not overtaken(session, row)
-    out = _outgoing(session, row, notice, at) if wanted else None
-    if out is None:
-        row.state = DROPPED
-        return None
-    row.attempts += 1
-    row.next_attempt_at = at + LEASE
-    return _with_others(session, row, out, at) if row.contact_id and row.urgency in _CALM else out
+def give_back(session: Session, delivery_ids: Collection[str], at: datetime) -> None:
+    """Make deliveries due again that were taken and not sent; it was no attempt."""
+    theirs = Delivery.id.in_(sorted(delivery_ids)) & (Delivery.state == PENDING)
+    session.execute(update(Delivery).where(theirs).values(next_attempt_at=at, attempts=Delivery.attempts - 1))
 
 
-def _with_others(session: Session, row: Delivery, out: Outgoing, at: datetime) -> Outgoing:
-    """Return the message, or, where a pile waits for the same contact point, one that stands for all of it."""
-    others = waiting_beside(session, row, _CALM, at)
-    if len(others) + 1 < DIGEST_FROM:
-        return out
-    for other in others:
-        other.state = MERGED
-    title, body = f"{len(others) + 1} 条提醒待查看", f"{out.body}；另有 {len(others)} 条，请打开“提醒”查看"
-    facts = {"title": title, "body": body, "at": out.facts["at"], "at_time": out.facts["at_time"]}
-    return replace(out, ticket_id=None, kind="digest", title=title, body=body, facts=facts)
-
-
-def _outgoing(session: Session, row: Delivery, notice: Notice, at: datetime) -> Outgoing | None:
-    person = session.get_one(Person, notice.person_id)
-    contact = session.get(ContactPoint, row.contact_id) if row.contact_id else None
-    if contact is None and row.channel != SMS:
-        return None
-    title, body, keep, facts = notice.title, notice.body, KEEP, {"title": notice.title, "body": notice.body}
-    zone = session.get_one(Jurisdiction, person.jurisdiction_id).zone
-    if notice.reminder_id is not None and notice.ticket_id is not None:
-        ticket = session.get_one(Ticket, notice.ticket_id)
-        item = in_plan(session, ticket, session.get_one(Reminder, notice.reminder_id).key, at)
-        if item is None:
-            return None
-        unit = unit_names(session, [item.unit_id]).get(item.unit_id or "")
-        title = " · ".join(part for part in (unit, ticket.number) if part)
-        body = wording.headline(item.rule, ticket.number, item.due_at, at, zone)
-        facts = {"title": body, "body": title, "number": ticket.number, "unit": unit or ""}
-        if item.due_at is not None:
-            facts |= {
-                "due": local_text(item.due_at, zone),
-                "due_time": _long(item.due_at, zone),
-                "left": wording.time_left(item.due_at, at),
-            }
-            if item.due_at > at:
-                # After the deadline "还有 1 小时" would be a lie on the lock screen; the next step says what is true.
-                keep = max(LEASE, min(KEEP, item.due_at - at))
-    return Outgoing(
-        delivery_id=row.id,
-        notice_id=notice.id,
-        ticket_id=notice.ticket_id,
-        jurisdiction_id=person.jurisdiction_id,
-        channel=row.channel,
-        kind=notice.kind,
-        title=title,
-        body=body,
-        badge=unread_count(session, notice.person_id),
-        keep=keep,
-        address=contact.address if contact is not None else person.phone,
-        keys=contact.keys if contact is not None else {},
-        facts={"at": local_text(at, zone), "at_time": _long(at, zone), **facts},
-        urgent=row.urgency == "urgent",
-    )
-
-
-def _long(instant: datetime, zone: str) -> str:
-    """Return the instant with its year: what services take in a field for a time."""
-    return f"{instant.astimezone(ZoneInfo(zone)):%Y-%m-%d %H:%M}"
-
-
-def delivered(session: Session, delivery_id: str, at: datetime) -> None:
-    """Note that the service has taken the message."""
-    row = session.get_one(Delivery, delivery_id, with_for_update=True)
-    row.state, row.delivered_at, row.last_error, row.code = DELIVERED, at, None, None
+def put_off(session: Session, delivery_id: str, at: datetime, code: str) -> None:
+    """Count an attempt of a delivery that could not even be made ready: tried again later, a few times."""
+    session.get_one(Delivery, delivery_id, with_for_update=True).attempts += 1
+    failed(session, delivery_id, at, "发送前出错", None, False, code)
 
 
 def failed(

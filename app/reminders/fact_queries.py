@@ -26,10 +26,10 @@ CONCLUDING: Final = ("request.decided", "request.withdrawn", "request.answered",
 def facts_of(
     session: Session, tickets: Sequence[Ticket], policies: Mapping[str, Policy], at: datetime
 ) -> dict[str, TicketFacts]:
-    """Return ticket id → what its plan is made from, as it stands in this transaction; `policies` by their ids."""
-    clocks = _clocks(session, tickets, policies)
-    events = _events(session, tickets, policies, at)
-    laddered = [ticket.id for ticket in tickets if policies[ticket.policy_id].ladders]
+    """Return ticket id → what its plan is made from, as it stands in this transaction; `policies` by tickets."""
+    clocks = _clocks(session, policies)
+    events = _events(session, policies, at)
+    laddered = [ticket.id for ticket in tickets if policies[ticket.id].ladders]
     told = told_of(session, laddered) if laddered else {}
     return {
         ticket.id: TicketFacts(
@@ -44,12 +44,17 @@ def facts_of(
     }
 
 
-def _clocks(session: Session, tickets: Sequence[Ticket], policies: Mapping[str, Policy]) -> dict[str, list[ClockFact]]:
+def _each(policies: Mapping[str, Policy]) -> dict[int, Policy]:
+    """Return the policies, each once: hundreds of tickets have one."""
+    return {id(policy): policy for policy in policies.values()}
+
+
+def _clocks(session: Session, policies: Mapping[str, Policy]) -> dict[str, list[ClockFact]]:
     guards = {
-        policy_id: {key for key, rule in policy.clocks.items() if rule.kind == "guard"}
-        for policy_id, policy in policies.items()
+        one: {key for key, rule in policy.clocks.items() if rule.kind == "guard"}
+        for one, policy in _each(policies).items()
     }
-    guarded = {ticket.id: guards[ticket.policy_id] for ticket in tickets}
+    guarded = {ticket_id: guards[id(policy)] for ticket_id, policy in policies.items()}
     columns = (TicketClock.ticket_id, TicketClock.clock, TicketClock.started_at, TicketClock.due_at)
     query = select(*columns, TicketClock.met_at, TicketClock.stopped_at).where(TicketClock.ticket_id.in_(guarded))
     found: dict[str, list[ClockFact]] = {}
@@ -59,25 +64,23 @@ def _clocks(session: Session, tickets: Sequence[Ticket], policies: Mapping[str, 
     return found
 
 
-def _events(
-    session: Session, tickets: Sequence[Ticket], policies: Mapping[str, Policy], at: datetime
-) -> dict[str, tuple[EventFact, ...]]:
-    read: dict[str, set[str]] = {}
-    for policy_id, policy in policies.items():
-        names = {rule.event for rule in policy.reminders if rule.event}
-        read[policy_id] = names.union(CONCLUDING, PASSING if WAITS in names else ()) if names else set()
-    policy_of = {ticket.id: ticket.policy_id for ticket in tickets if read[ticket.policy_id]}
-    if not policy_of:
+def _events(session: Session, policies: Mapping[str, Policy], at: datetime) -> dict[str, tuple[EventFact, ...]]:
+    names: dict[int, set[str]] = {}
+    for one, policy in _each(policies).items():
+        named = {rule.event for rule in policy.reminders if rule.event}
+        names[one] = named.union(CONCLUDING, PASSING if WAITS in named else ()) if named else set()
+    read = {ticket_id: names[id(policy)] for ticket_id, policy in policies.items() if names[id(policy)]}
+    if not read:
         return {}
     query = (
         select(Event.subject_id, Event.name, Event.subject_seq, Event.at, Event.actor_id, Event.payload)
-        .where(Event.subject_id.in_(policy_of), Event.name.in_(set[str]().union(*read.values())))
+        .where(Event.subject_id.in_(read), Event.name.in_(set[str]().union(*names.values())))
         .where(Event.at > at - EVENT_LIFE)
         .order_by(Event.subject_id, Event.subject_seq)
     )
     rows: dict[str, list[Any]] = {}
     for ticket_id, *row in session.execute(query):
-        if row[0] in read[policy_of[ticket_id]]:
+        if row[0] in read[ticket_id]:
             rows.setdefault(ticket_id, []).append(row)
     turns = _turns(session, rows)
     return {

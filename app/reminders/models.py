@@ -110,6 +110,7 @@ class Delivery(Base):
         UniqueConstraint("notice_id", "channel", "contact_id"),
         Index(
             "ix_deliveries_due",
+            "channel",
             "next_attempt_at",
             postgresql_where=text("state = 'pending'"),
             sqlite_where=text("state = 'pending'"),

@@ -57,12 +57,14 @@ REPLAN_ON: Final = (
 
 def current_plans(session: Session, tickets: Sequence[Ticket], at: datetime) -> dict[str, dict[str, Planned]]:
     """Return ticket id → key → reminder of the tickets' plans as things stand in this transaction."""
-    policies = {ticket.policy_id: rules_for(session, ticket) for ticket in tickets}
+    if not tickets:
+        return {}
+    policies = {ticket.id: rules_for(session, ticket) for ticket in tickets}
     facts, ids = facts_of(session, tickets, policies, at), [ticket.id for ticket in tickets]
     promised, waiting = promises.open_promises(session, ids), windows.open_windows(session, ids)
-    found = {}
+    found: dict[str, dict[str, Planned]] = {}
     for ticket in tickets:
-        policy, mine, theirs = policies[ticket.policy_id], promised.get(ticket.id, ()), waiting.get(ticket.id, ())
+        policy, mine, theirs = policies[ticket.id], promised.get(ticket.id, ()), waiting.get(ticket.id, ())
         known = facts[ticket.id]
         known = replace(known, clocks=(*known.clocks, *promises.clocks(mine), *windows.clocks(theirs)))
         schedule = (*policy.reminders, *promises.steps(policy, mine), *windows.steps(policy, theirs))
@@ -95,12 +97,6 @@ def settle(row: Reminder, state: str, at: datetime) -> None:
     """End the waiting of a reminder; one that does not wait is left as it is."""
     if row.state == PLANNED:
         row.state, row.settled_at = state, at
-
-
-def in_plan(session: Session, ticket: Ticket, key: str, at: datetime) -> Planned | None:
-    """Return the reminder of that key if the ticket still needs it."""
-    found: Mapping[str, Planned] = current_plan(session, ticket, at)
-    return found.get(key)
 
 
 def _row(ticket_id: str, item: Planned, fire_at: datetime, at: datetime) -> Reminder:

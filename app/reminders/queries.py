@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from app import clock
 from app.journal.models import Event
-from app.reminders.models import PENDING, PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
+from app.reminders.models import PLANNED, Delivery, Notice, PlanCursor, PlanMark, Reminder
 from app.tickets.models import Ticket
 
 INBOX_DAYS: Final = timedelta(days=7)
@@ -137,10 +137,11 @@ def notices_for(
     ]
 
 
-def unread_count(session: Session, person_id: str) -> int:
-    """Return how many notices the person has not acknowledged: the badge."""
-    query = select(func.count()).select_from(Notice)
-    return session.scalar(query.where(Notice.person_id == person_id, Notice.acknowledged_at.is_(None))) or 0
+def unread_counts(session: Session, person_ids: Collection[str]) -> dict[str, int]:
+    """Return person → how many notices they have not acknowledged (the badge); who has none is not in it."""
+    unread = Notice.person_id.in_(person_ids), Notice.acknowledged_at.is_(None)
+    query = select(Notice.person_id, func.count()).where(*unread).group_by(Notice.person_id)
+    return dict(session.execute(query).tuples().all())
 
 
 def notice_of(session: Session, person_id: str, notice_id: str) -> Notice | None:
@@ -154,21 +155,3 @@ def notice_of(session: Session, person_id: str, notice_id: str) -> Notice | None
 def deliveries_of_notice(session: Session, notice_id: str) -> list[Delivery]:
     """Return every way that was tried for a notice, in the order they were taken."""
     return list(session.scalars(select(Delivery).where(Delivery.notice_id == notice_id).order_by(Delivery.id)))
-
-
-def waiting_beside(session: Session, row: Delivery, urgencies: Sequence[str], at: datetime) -> list[Delivery]:
-    """Return, locked, what is due for the same contact point beside `row`; what another worker holds is left to it."""
-    query = (
-        select(Delivery)
-        .where(Delivery.contact_id == row.contact_id, Delivery.channel == row.channel, Delivery.id != row.id)
-        .where(Delivery.state == _literal(PENDING), Delivery.next_attempt_at <= at, Delivery.urgency.in_(urgencies))
-        .order_by(Delivery.id)
-        .with_for_update(skip_locked=True)
-    )
-    return list(session.scalars(query))
-
-
-def due_deliveries(session: Session, at: datetime, limit: int = 1000) -> list[str]:
-    """Return deliveries to be sent (again) at `at`, the longest due first."""
-    query = select(Delivery.id).where(Delivery.state == _literal(PENDING), Delivery.next_attempt_at <= at)
-    return list(session.scalars(query.order_by(Delivery.next_attempt_at).limit(limit)))

@@ -92,13 +92,14 @@ def advance(session: Session, notice: Notice, urgency: str, at: datetime) -> lis
     return added
 
 
-def overtaken(session: Session, row: Delivery) -> bool:
-    """Return whether the person has been told by another of the ways that stand in for each other."""
+def overtaken(row: Delivery, told: Iterable[tuple[str, str]]) -> bool:
+    """Return whether the person has been told by another of the ways that stand in for each other.
+
+    `told` are the (delivery id, part) of those by which the notice has arrived.
+    """
     if row.part == WITH:
         return False
-    rows = deliveries_of_notice(session, row.notice_id)
-    mine = [o for o in rows if o.id != row.id and o.state == DELIVERED and _own(o)]
-    return any(o.part != WITH or row.part == SPARE for o in mine)
+    return any(other != row.id and (part != WITH or row.part == SPARE) for other, part in told)
 
 
 def _own(row: Delivery) -> bool:

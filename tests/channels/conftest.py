@@ -12,13 +12,14 @@ from typing import Any
 import pytest
 from channels.live import Live
 from reminders.conftest import START, Town, service, town
+from sending import send_each
 from sqlalchemy import select
 
 from app.channels.administration import Desk, add_robot, configure
 from app.channels.channel import Outcome
 from app.channels.endpoints import encode
 from app.channels.exits import Exits
-from app.channels.jobs import deliver, opener
+from app.channels.jobs import opener
 from app.clock import Moment
 from app.demo.fakes.others import FakeMail, FakeRobots, FakeSms
 from app.demo.fakes.tencent import FakeWeChat, FakeWeCom
@@ -29,7 +30,6 @@ from app.people.queries import actor_of
 from app.reach.models import ContactPoint
 from app.reach.queries import address_hash
 from app.reminders.models import Delivery, Notice
-from app.reminders.queries import due_deliveries
 from app.setup import add_member
 from config import Config
 
@@ -106,20 +106,10 @@ class Office:
         with self.town.database.unit_of_work() as session:
             return add_robot(session, self.desk(session), args, Moment.of_server(START))
 
-    def due(self, at: datetime = START) -> list[str]:
-        with self.town.database.read() as session:
-            return due_deliveries(session, at)
-
     def send_all(self, at: datetime = START) -> list[Outcome | None]:
         """Send what is due until nothing is: a failure may make another delivery due at once."""
-        outcomes: list[Outcome | None] = []
-        while due := self.due(at):
-            outcomes += [self.send(delivery_id, at) for delivery_id in due]
-        return outcomes
-
-    def send(self, delivery_id: str, at: datetime = START) -> Outcome | None:
         exits = self.exits
-        return deliver(self.town.database, opener(exits), delivery_id, at, "https://app.example.org", exits.vault)
+        return send_each(self.town.database, opener(exits), at, "https://app.example.org", exits.vault)
 
     def deliveries(self, who: str = "a") -> list[Delivery]:
         """What was sent to one person."""

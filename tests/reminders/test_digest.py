@@ -9,9 +9,9 @@ from reminders.test_push import deliveries, send_all
 
 from app.ids import new_id
 from app.reach.kinds import NEWS, NORMAL, URGENT
-from app.reminders.deliveries import DIGEST_FROM
 from app.reminders.models import DELIVERED, MERGED, Notice
 from app.reminders.routing import queue
+from app.reminders.taking import DIGEST_FROM
 
 
 def pile(town: Town, count: int, urgency: str) -> None:

@@ -10,19 +10,19 @@ import pytest
 from flask.testing import FlaskClient
 from reminders.conftest import Town
 from reminders.push_service import Phone, PushService, new_phone
+from sending import send_each
 from sqlalchemy import select
 
 from app import clock
 from app.auth import Authenticator, hash_password
 from app.channels.endpoints import encode
 from app.channels.exits import Exits
-from app.channels.jobs import deliver, opener
+from app.channels.jobs import opener
 from app.channels.vapid import public_key
 from app.factory import create_app
 from app.ids import new_id
 from app.people.models import Person
 from app.reach.models import ContactPoint
-from app.reminders.queries import due_deliveries
 from config import Config
 
 pytestmark = pytest.mark.slow
@@ -64,10 +64,7 @@ def test_key_subscribe_try_and_give_up(town: Town, keyed: Config, service: PushS
     for _ in range(2):
         assert client.post("/api/v1/push/subscriptions", json=body, headers=who).status_code == 201
     assert client.post("/api/v1/push/test", headers=who).status_code == 202
-    with town.database.read() as session:
-        due = due_deliveries(session, clock.now())
-    assert len(due) == 1
-    deliver(town.database, opener(Exits(keyed, town.database)), due[0])
+    assert len(send_each(town.database, opener(Exits(keyed, town.database)), clock.now())) == 1
     assert [shown["kind"] for shown in phone.shown] == ["test"]
     gone = client.delete("/api/v1/push/subscriptions", json={"endpoint": body["endpoint"]}, headers=who)
     assert gone.status_code == 204

@@ -86,6 +86,13 @@ class Serving:
         self.stop()
 
 
+class _Server(ThreadingHTTPServer):
+    """A server that a crowd can call at once: the usual five in the queue turn away a worker with its many hands."""
+
+    daemon_threads = True
+    request_queue_size = 128
+
+
 class FakeService(Serving):
     """The common part: routes by path, keeps what was asked, has moods. Subclasses fill `routes`."""
 
@@ -96,6 +103,8 @@ class FakeService(Serving):
         outer = self
 
         class Handler(BaseHTTPRequestHandler):
+            protocol_version = "HTTP/1.1"
+
             def do_GET(self) -> None:
                 outer._serve(self)
 
@@ -105,8 +114,7 @@ class FakeService(Serving):
             def log_message(self, *args: Any) -> None:
                 """Say nothing."""
 
-        server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
-        server.daemon_threads = True
+        server = _Server(("127.0.0.1", port), Handler)
         self._server, self.port = server, int(server.server_address[1])
         self.url = f"http://127.0.0.1:{self.port}"
 
