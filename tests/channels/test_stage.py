@@ -16,7 +16,7 @@ from sqlalchemy import func, select
 
 from app import clock
 from app.channels.exits import Exits
-from app.channels.jobs import deliver, opener
+from app.channels.jobs import Post, opener, send_due
 from app.db import Database
 from app.demo import climb
 from app.demo.people import TOWNS
@@ -33,7 +33,6 @@ from app.reach.kinds import DINGTALK, FEISHU, MAIL, SMS, WECHAT, WECOM, WECOMBOT
 from app.reach.models import ChannelSetting, ContactPoint
 from app.reminders.jobs import tick
 from app.reminders.models import FIRED, Notice, Reminder
-from app.reminders.queries import due_deliveries
 from app.tickets.models import Ticket
 from config import Config
 
@@ -86,10 +85,7 @@ class Theatre:
         while not done():
             assert time.monotonic() < deadline, self.stage.playbill.after(0)
             tick(self.database, clock.now())
-            with self.database.read() as session:
-                due = due_deliveries(session, clock.now())
-            for delivery_id in due:
-                deliver(self.database, opener(exits), delivery_id, app_url=self.live.url, vault=exits.vault)
+            send_due(Post(self.database, opener(exits), self.live.url, exits.vault))
             time.sleep(0.05)
 
 
