@@ -107,7 +107,7 @@ class Config:
             redis_url=environ.get("REDIS_URL") or None,
             vapid_private_key=environ.get("VAPID_PRIVATE_KEY") or None,
             # Push services want somebody to write to; a demonstration has nobody, and says so by a reserved name.
-            vapid_subject=environ.get("VAPID_SUBJECT") or ("mailto:demo@example.org" if demo else None),
+            vapid_subject=_contact(environ.get("VAPID_SUBJECT")) or ("mailto:demo@example.org" if demo else None),
             demo=demo,
             secure_cookies=environ.get("SECURE_COOKIES") == "1",
             inside_hosts=frozenset(h.strip().lower() for h in environ.get("INSIDE_HOSTS", "").split(",") if h.strip()),
@@ -183,6 +183,27 @@ def _require_pair(cert: Path, key: Path) -> None:
         raise ConfigError("C2PA_KEY 须是 P-256 曲线的私钥（ES256）。")
     if leaf.public_key() != private.public_key():
         raise ConfigError("C2PA_KEY 与 C2PA_CERT 中的第一张证书不是一对。")
+
+
+def _contact(subject: str | None) -> str | None:
+    """Return whom push services may write to. Apple refuses every message of a contact that cannot exist."""
+    if not subject:
+        return None
+    parts = urlsplit(subject)
+    host = parts.path.rpartition("@")[2] if parts.scheme == "mailto" else parts.hostname or ""
+    known = parts.scheme in ("mailto", "https") and (parts.scheme == "https" or "@" in parts.path)
+    last = host.rpartition(".")[2].lower()
+    if (
+        not known
+        or "." not in host
+        or not last.isalpha()
+        or last in ("local", "localhost", "invalid", "test", "internal")
+    ):
+        raise ConfigError(
+            f"VAPID_SUBJECT 须是 mailto:邮箱 或 https:// 网址，且域名真实存在，现在是“{subject}”："
+            "推送服务据此联系运维人员，苹果的服务会拒收其他写法。"
+        )
+    return subject
 
 
 def _number(environ: Mapping[str, str], name: str) -> int:

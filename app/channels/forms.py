@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import Final
 
 from app.problems import ALLOWED, Refused, Verdict
@@ -27,6 +27,8 @@ _LONGEST: Final = 200
 _ASCII_ONLY: Final = {"character_string": "-", "number": "0", "letter": "N"}
 """Kinds that take no Chinese, and what stands there for nothing."""
 _TIMES: Final = ("time", "date")
+_TIME_FACTS: Final = frozenset({"due", "due_time", "left"})
+_NUMBER_FACTS: Final = frozenset({"number", "body"})
 _PAIR: Final = re.compile(r"\s*([A-Za-z_][A-Za-z0-9_.]{0,31})\s*=\s*([a-z_]+)\s*")
 
 
@@ -57,17 +59,31 @@ def fill(text: str, facts: Mapping[str, str]) -> dict[str, str]:
 
     A field for a time takes nothing but a time (47003): without a deadline it says when the message was written.
     """
-    written = facts.get("at_time", "")
+    written, form = facts.get("at_time", ""), read(text)
     return {
-        field: _fit(field, facts.get(fact) or (written if field.startswith(_TIMES) else "") or "—")
-        for field, fact in read(text).items()
+        field: _fit(
+            field,
+            facts.get(fact) or (written if field.startswith(_TIMES) else "") or "—",
+            _said_elsewhere(facts, [other for other in form.values() if other != fact]),
+        )
+        for field, fact in form.items()
     }
 
 
-def _fit(field: str, value: str) -> str:
+def _said_elsewhere(facts: Mapping[str, str], others: Collection[str]) -> list[str]:
+    """Return what a sentence may leave out first when it is too long, because another field has it."""
+    left, number = facts.get("left"), facts.get("number")
+    found = [f"{left}："] if left and not _TIME_FACTS.isdisjoint(others) else []
+    return found + ([f"工单 {number} ", f" {number}"] if number and not _NUMBER_FACTS.isdisjoint(others) else [])
+
+
+def _fit(field: str, value: str, spare: Collection[str] = ()) -> str:
     kind, longest = next(((k, n) for k, n in _LENGTHS if field.startswith(k)), ("", _LONGEST))
     if kind in _ASCII_ONLY:
         value = "".join(c for c in value if c.isascii() and c.isprintable()) or _ASCII_ONLY[kind]
+    for words in spare:
+        # 20 characters of "还有 4 小时：工单 DL-2026-…" would look the same whatever it is that is due.
+        value = value.replace(words, "", 1) if len(value) > longest else value
     return (
         value if len(value) <= longest else value[: longest - 1] + "…" if kind not in _ASCII_ONLY else value[:longest]
     )

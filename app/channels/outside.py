@@ -11,7 +11,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 import requests
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ProtocolError
 
 from app.channels.answers import of_status
 from app.channels.channel import Outcome, Result
@@ -29,11 +29,14 @@ _CAUSES: Final[tuple[tuple[type[Exception], str], ...]] = (
 
 
 class Unreachable(Exception):
-    """The service did not answer, or not as a service does; `outcome` says what follows."""
+    """The service did not answer, or not as a service does; `outcome` says what follows.
 
-    def __init__(self, outcome: Outcome) -> None:
+    `arrived`: the request may have got there all the same, and been acted upon.
+    """
+
+    def __init__(self, outcome: Outcome, arrived: bool = False) -> None:
         super().__init__(outcome.reason)
-        self.outcome = outcome
+        self.outcome, self.arrived = outcome, arrived
 
 
 @dataclass(frozen=True)
@@ -78,7 +81,7 @@ class Outside:
             except Inside as error:
                 raise Unreachable(Outcome(Result.NEVER, "地址指向内部网络，未发送", code="inside")) from error
             except (requests.RequestException, HTTPError, OSError) as error:
-                raise Unreachable(Outcome(Result.LATER, cause(error), code="network")) from error
+                raise Unreachable(Outcome(Result.LATER, cause(error), code="network"), _sent(error)) from error
         failed = of_status(response.status_code, retry_after(response))
         if failed is not None:
             raise Unreachable(failed)
@@ -94,6 +97,15 @@ class Outside:
 def cause(error: Exception) -> str:
     """Return what went wrong on the way; asked from the narrow to the wide, since a ConnectTimeout is both."""
     return next((words for kind, words in _CAUSES if isinstance(error, kind)), "发送中断")
+
+
+def _sent(error: Exception) -> bool:
+    """Return whether the request was on its way when it went wrong: the answer is missing, not the connection."""
+    if isinstance(error, requests.ConnectTimeout | requests.exceptions.SSLError):
+        return False
+    if isinstance(error, requests.ReadTimeout):
+        return True
+    return any(isinstance(part, ProtocolError) for part in (error, *error.args))
 
 
 def retry_after(response: requests.Response) -> timedelta | None:

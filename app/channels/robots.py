@@ -12,11 +12,14 @@ from typing import Any, Final
 
 from app import clock
 from app.channels.answers import DINGTALK, FEISHU, WECOMBOT, Meaning, outcome_of
-from app.channels.channel import Message, Outcome
+from app.channels.channel import Message, Outcome, Result
 from app.channels.outside import Outside, Unreachable
 from app.reach import kinds
 
 _TEXT: Final = 600
+UNSURE: Final = Outcome(Result.NEVER, "机器人没有及时回答，可能已发出；请先看群里，确实没有再重发", code="unsure")
+"""A group's robot knows no message again: said a second time it is read a second time, by everybody. So who looks
+decides, and people are told by their own channels meanwhile."""
 
 
 @dataclass(frozen=True)
@@ -79,7 +82,7 @@ class Robot:
                 params=self.dialect.query(secret, ms), body=self.dialect.body(text, secret, ms),
             )  # fmt: skip
         except Unreachable as error:
-            return error.outcome
+            return UNSURE if error.arrived else error.outcome
         code = next((answer[name] for name in self.dialect.codes if name in answer), None)
         words = next((str(answer[name]) for name in self.dialect.words if name in answer), "")
         return outcome_of(self.dialect.table, self.dialect.name, code, words)

@@ -8,6 +8,7 @@ from datetime import timedelta
 import pytest
 from channels.conftest import Office
 
+from app.channels import forms
 from app.channels.answers import DINGTALK, FEISHU, MAIL, SMS, WECHAT, WECOM, WECOMBOT, Meaning
 from app.channels.channel import TAKEN, Message, Outcome, Result
 from app.channels.jobs import opened
@@ -192,3 +193,22 @@ def test_a_form_is_filled_in_so_that_the_service_takes_it(office: Office) -> Non
     assert values == {
         "thing1": "今日工单：待签收 4", "character_string2": "-", "time3": "2026-11-21 08:00", "thing4": "—",
     }  # fmt: skip
+
+
+def test_what_does_not_fit_leaves_out_what_another_field_says() -> None:
+    """Two reminders of one ticket must not look the same on the lock screen."""
+    facts = {"number": "DL-2026-0001", "left": "还有 4 小时", "due_time": "2026-11-21 05:14"}
+    sign, back = "工单 DL-2026-0001 待签收，截止 11-21 05:14", "工单 DL-2026-0001 如不属本单位职责，最迟 11-21 申请退回"
+    brief, whole = "thing1=title;time2=due_time", "thing1=title;character_string2=number;time3=due_time"
+    filled = [
+        forms.fill(form, facts | {"title": f"还有 4 小时：{text}"})["thing1"]
+        for form in (brief, whole) for text in (sign, back)
+    ]  # fmt: skip
+    assert filled == [
+        "工单 DL-2026-0001 待签收…", "工单 DL-2026-0001 如不属…",
+        "待签收，截止 11-21 05:14", "如不属本单位职责，最迟 11-21 申…",
+    ]  # fmt: skip
+    assert (
+        forms.fill("thing1=title", {"title": "还有 4 小时：待签收", "left": "还有 4 小时"})["thing1"]
+        == "还有 4 小时：待签收"
+    )

@@ -34,6 +34,11 @@ class Phone:
             serialization.Encoding.X962, serialization.PublicFormat.UncompressedPoint
         )
 
+    @property
+    def visible(self) -> dict[str, dict[str, Any]]:
+        """What stands on the screen: a message with the tag of another takes its place."""
+        return {message["tag"]: message for message in self.shown}
+
     def open(self, body: bytes) -> dict[str, Any]:
         """Decrypt a message. Raises `http_ece.ECEException` when it was not meant for this phone."""
         text = http_ece.decrypt(body, private_key=self.private, auth_secret=self.secret, version="aes128gcm")
@@ -50,6 +55,7 @@ class PushService:
     def __init__(self) -> None:
         self.phones: dict[str, Phone] = {}
         self.answers: list[tuple[int, dict[str, str]]] = []
+        self.body = b""
         self.requests: list[dict[str, str]] = []
         self.delay = 0.0
         outer = self
@@ -82,8 +88,10 @@ class PushService:
         handler.send_response(status)
         for name, value in headers.items():
             handler.send_header(name, value)
-        handler.send_header("Content-Length", "0")
+        said = self.body if status >= 300 else b""
+        handler.send_header("Content-Length", str(len(said)))
         handler.end_headers()
+        handler.wfile.write(said)
 
     def __enter__(self) -> PushService:
         threading.Thread(target=self._server.serve_forever, args=(0.02,), daemon=True).start()

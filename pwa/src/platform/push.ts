@@ -36,9 +36,16 @@ export async function pushOn(): Promise<void> {
   if (!held) throw new Problem('push_unsupported', '')
   if ((await Notification.requestPermission()) !== 'granted') throw new Problem('push_denied', '')
   const { key } = await (await demand('/api/v1/push/key')).json() as { key: string }
-  const subscription = await held.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: bytesOf(key) })
+  await tellServer(await subscribed(held, key))
+}
+
+/** A subscription made with another key reaches nobody, and stands in the way of one made with ours. */
+async function subscribed(held: ServiceWorkerRegistration, key: string): Promise<PushSubscription> {
+  const [ours, former] = [bytesOf(key), await held.pushManager.getSubscription()]
+  const theirs = former?.options?.applicationServerKey
+  if (former && theirs && String(new Uint8Array(theirs)) !== String(ours)) await former.unsubscribe()
+  return held.pushManager.subscribe({ userVisibleOnly: true, applicationServerKey: ours })
     .catch(() => { throw new Problem('push_unreachable', '') })
-  await tellServer(subscription)
 }
 
 export async function pushOff(): Promise<void> {
@@ -52,8 +59,10 @@ export async function pushOff(): Promise<void> {
   await subscription.unsubscribe()
 }
 
-/** At every start: browsers renew subscriptions on their own, and the server may have lost one. */
+/** At every start: browsers renew subscriptions on their own, and the server may have lost one, or have a new key. */
 export async function resyncPush(): Promise<void> {
-  const subscription = await (await registration())?.pushManager.getSubscription()
-  if (subscription) await tellServer(subscription)
+  const held = await registration()
+  if (!(await held?.pushManager.getSubscription())) return
+  const { key } = await (await demand('/api/v1/push/key')).json() as { key: string }
+  await tellServer(await subscribed(held!, key))
 }

@@ -4,6 +4,7 @@ import { restoreClock } from '@/platform/clock'
 import { closeDb, db, getMeta, openFor, write } from '@/platform/db'
 import { Problem } from '@/platform/problem'
 import { rememberedPerson } from '@/platform/person'
+import { resyncPush } from '@/platform/push'
 import { finishLeaving, logout, refresh } from '@/platform/session'
 import { askPersistence } from '@/platform/storage'
 import { clearBoard, loadBoard } from './board'
@@ -28,6 +29,8 @@ export async function goOnline(onError: (error: unknown) => void): Promise<void>
   await round('boot')
   await prune(Date.now()).catch(complain)
   askPersistence()
+  // Only who allowed notifications ever subscribed; nobody waits for it, and without a network the next start does it.
+  if (session && window.Notification?.permission === 'granted') void resyncPush().catch(() => undefined)
 }
 
 async function keepMe(session: Session): Promise<void> {
