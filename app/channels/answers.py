@@ -95,8 +95,19 @@ DINGTALK: Final[Mapping[int, Meaning]] = {
     400105: Meaning(NEVER, "机器人不支持此类消息"),
     40035: Meaning(NEVER, "缺少参数"),
     430101: Meaning(NEVER, "消息含不安全的外链"),
+    430102: Meaning(NEVER, "消息含不合适的内容"),
+    430103: Meaning(NEVER, "消息含不合适的内容"),
     430104: Meaning(NEVER, "消息含不合适的内容"),
+    43004: Meaning(NEVER, "消息格式不符"),
 }
+SAFETY: Final = 310000
+_SAFETY: Final = (
+    ("keyword", "消息里没有群机器人要求的关键词，请在渠道设置中填写“自定义关键词”"),
+    ("timestamp", "加签的时间不对，请校准服务器时间"),
+    ("sign", "加签不符，请核对机器人的加签密钥"),
+    ("whitelist", "服务器 IP 不在机器人的白名单中"),
+)
+"""What DingTalk says beside the one code for all of its safety settings, and what is to be done."""
 FEISHU: Final[Mapping[int, Meaning]] = {
     11232: Meaning(LATER, "发送太快被限流", MINUTE),
     11233: Meaning(LATER, "飞书系统繁忙", MINUTE),
@@ -104,6 +115,7 @@ FEISHU: Final[Mapping[int, Meaning]] = {
     19021: Meaning(NEVER, "加签不符"),
     19022: Meaning(NEVER, "服务器 IP 不在机器人的白名单中"),
     19024: Meaning(NEVER, "缺少机器人要求的关键词"),
+    19002: Meaning(NEVER, "消息格式不符"),
     9499: Meaning(NEVER, "消息格式不符"),
 }
 WECOMBOT: Final[Mapping[int, Meaning]] = {
@@ -112,7 +124,10 @@ WECOMBOT: Final[Mapping[int, Meaning]] = {
     93000: Meaning(GONE, "机器人地址失效，已移除"),
     93004: Meaning(GONE, "机器人已被移除"),
     93008: Meaning(GONE, "机器人不在群里，已移除"),
+    40008: Meaning(NEVER, "消息格式不符"),
     40058: Meaning(NEVER, "消息格式不符"),
+    44004: Meaning(NEVER, "消息为空"),
+    45002: Meaning(NEVER, "消息过长"),
 }
 SMS: Final[Mapping[str, Meaning]] = {
     "busy": Meaning(LATER, "短信网关繁忙", MINUTE),
@@ -147,7 +162,10 @@ def outcome_of(table: Mapping[Any, Meaning], service: str, code: Any, message: s
     meaning = table.get(code)
     if meaning is None:
         return Outcome(LATER, f"{service}返回未知代码 {code} {message}".strip()[:200], code=str(code))
-    return Outcome(meaning.result, f"{meaning.words}（{code}）", meaning.wait, str(code))
+    words = meaning.words
+    if table is DINGTALK and code == SAFETY:
+        words = next((found for part, found in _SAFETY if part in message.lower()), words)
+    return Outcome(meaning.result, f"{words}（{code}）", meaning.wait, str(code))
 
 
 def renews(table: Mapping[Any, Meaning], code: Any) -> bool:

@@ -212,3 +212,16 @@ def test_what_does_not_fit_leaves_out_what_another_field_says() -> None:
         forms.fill("thing1=title", {"title": "还有 4 小时：待签收", "left": "还有 4 小时"})["thing1"]
         == "还有 4 小时：待签收"
     )
+
+
+@pytest.mark.parametrize("channel", [kinds.DINGTALK, kinds.FEISHU])
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_a_group_with_a_keyword_and_a_signature_says_which_of_them_is_wrong(office: Office, channel: str) -> None:
+    office.set_up(channel)
+    office.robots.secret = "SEC"
+    assert "加签" in try_(office, channel, secret="another").reason
+    office.robots.keyword = "工单提醒"
+    assert "关键词" in try_(office, channel, secret="SEC").reason
+    office.set_up(channel, keyword="工单提醒")
+    assert try_(office, channel, secret="SEC") == TAKEN
+    assert office.robots.said[channel][0].startswith("工单提醒\n")

@@ -21,7 +21,7 @@ class FakeRobots(FakeService):
 
     def __init__(self, secret: str = "", port: int = 0) -> None:
         super().__init__(port)
-        self.secret = secret
+        self.secret, self.keyword = secret, ""
         self.said: dict[str, list[str]] = {"dingtalk": [], "feishu": [], "wecombot": []}
         self.dialect = ""
 
@@ -53,14 +53,20 @@ class FakeRobots(FakeService):
         stamp = asked.query.get("timestamp", "0")
         expected = _digest(self.secret, f"{stamp}\n{self.secret}")
         fresh = abs(clock.to_epoch_ms(clock.now()) - int(stamp)) < 3_600_000
-        if self.secret and not (fresh and hmac.compare_digest(expected, asked.query.get("sign", ""))):
-            return self.refusal(310000)
+        if self.secret and not fresh:
+            return {"errcode": 310000, "errmsg": "invalid timestamp, more details at the document"}
+        if self.secret and not hmac.compare_digest(expected, asked.query.get("sign", "")):
+            return {"errcode": 310000, "errmsg": "sign not match, more details at the document"}
+        if self.keyword not in asked.body["text"]["content"]:
+            return {"errcode": 310000, "errmsg": "keywords not in content, more details at the document"}
         return self._take("dingtalk", asked.body["text"]["content"], {"errcode": 0, "errmsg": "ok"})
 
     def _feishu(self, asked: Asked) -> Answer:
         stamp = str(asked.body.get("timestamp", ""))
         if self.secret and asked.body.get("sign") != _digest(f"{stamp}\n{self.secret}", ""):
             return {"code": 19021, "msg": "sign match fail"}
+        if self.keyword not in asked.body["content"]["text"]:
+            return {"code": 19024, "msg": "Key Words Not Found"}
         return self._take("feishu", asked.body["content"]["text"], {"code": 0, "msg": "success", "data": {}})
 
     def _wecom(self, asked: Asked) -> Answer:
