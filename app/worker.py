@@ -191,13 +191,13 @@ def _push(context: Context, _number: str) -> None:
     from app.channels.exits import Exits
     from app.channels.jobs import Post, opener, send_due
 
-    threading.stack_size(STACK)
-    kept = Kept()
+    usual, kept = threading.stack_size(STACK), Kept()
     exits = Exits(context.config, context.database, kept)
     try:
         send_due(Post(context.database, opener(exits), context.config.public_url, exits.vault))
     finally:
         kept.close()
+        threading.stack_size(usual)
 
 
 ERRANDS: Final[dict[str, Callable[[Context, str], None]]] = {PUSH: _push}
