@@ -226,6 +226,7 @@ for command in (cli_channels.wechat_menu, cli_channels.fakes, cli_channels.climb
     main.add_command(command)
 main.add_command(cli_verify.verify)
 main.add_command(cli_verify.verify_bundle)
+main.add_command(cli_verify.verify_draw)
 
 
 if __name__ == "__main__":

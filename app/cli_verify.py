@@ -112,14 +112,43 @@ def verify_bundle(file: Path, tsa_ca: Path | None, roots: Path | None, key: str 
         raise click.ClickException(f"{tsa_ca} 中没有证书。") from error
     published = {day.isoformat(): root for day, root in _published(roots).items()} if roots else {}
     report = check(file, Trust(authorities, key.lower() if key else None, published))
-    # What a bundle says of itself may come from anybody: no control characters to the terminal.
-    for sign, lines in (("✓", report.good), ("！", report.notes), ("✗", report.wrong)):
-        for line in lines:
-            click.echo(f"{sign} {_plain(line)}")
+    _say(report.good, report.notes, report.wrong)
     if report.wrong:
         click.echo("证据包不成立。")
         sys.exit(1)
     click.echo(f"工单 {_plain(report.number)} 的证据包成立。")
+
+
+@click.command("verify-draw")
+@click.argument("file", type=_FILE)
+@click.option("--commitments", type=_FILE, help="抽样前另存的 /api/v1/oversight/inspections/commitments。")
+def verify_draw(file: Path, commitments: Path | None) -> None:
+    """把另存的一期抽查重新抽一遍；不需要数据库、网络与配置。FILE 为另存的 /api/v1/oversight/inspections/draws/编号。"""
+    from app.oversight.inspections import saved
+
+    try:
+        report = saved.check(_json(file), _json(commitments) if commitments else None)
+    except saved.NotADraw as error:
+        raise click.ClickException(f"{file} 不是另存的抽查，或承诺文件不对。") from error
+    _say(report.good, report.notes, report.wrong)
+    if report.wrong:
+        click.echo("这一期抽样不成立。")
+        sys.exit(1)
+    click.echo(f"{_plain(report.name)} 期抽样成立。")
+
+
+def _json(path: Path) -> Any:
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except ValueError as error:
+        raise click.ClickException(f"{path} 不是 JSON 文件。") from error
+
+
+def _say(good: list[str], notes: list[str], wrong: list[str]) -> None:
+    # What a file says of itself may come from anybody: no control characters to the terminal.
+    for sign, lines in (("✓", good), ("！", notes), ("✗", wrong)):
+        for line in lines:
+            click.echo(f"{sign} {_plain(line)}")
 
 
 def _plain(text: str) -> str:

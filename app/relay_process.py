@@ -27,7 +27,7 @@ from app.journal import relay, tasks
 from app.oversight import telling
 from app.oversight.escalations import jobs as escalations
 from app.oversight.findings import jobs as findings
-from app.oversight.inspections import drawing
+from app.oversight.inspections import drawing, rectifying
 from app.reminders import jobs as reminders
 from app.reminders import runs
 from app.reminders.daily import remind_daily
@@ -117,8 +117,9 @@ class RelayProcess:
         check_reach(self._database, clock.now())
 
     def inspect(self) -> None:
-        """Commit to seeds, draw the samples that are due, tell units what has been decided."""
+        """Commit to seeds, draw the samples that are due, tell of what has been decided and of limits."""
         drawing.tick(self._database, clock.now())
+        rectifying.tell_due(self._database, clock.now())
 
     def resume(self) -> None:
         """Resume the tickets whose suspension has run out."""

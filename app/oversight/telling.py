@@ -89,13 +89,13 @@ def _liaisons(session: Session, unit_id: str, at: datetime) -> list[str]:
 def _case_told(session: Session, ticket: Ticket, payload: Payload, at: datetime) -> News:
     due = f"，请于 {payload['due_text']} 前整改并答复" if payload.get("due_text") else ""
     words = (f"工单 {ticket.number} 抽查结论：{payload['label']}{due}", "、".join(payload["grounds"]))
-    return "inspection_told", _unit(session, ticket, at), words
+    return "inspection_told", answerable(session, ticket, at), words
 
 
 def _case_followed(session: Session, ticket: Ticket, payload: Payload, at: datetime) -> News:
     passed = {"passed": "整改通过", "open": "整改未通过，请重新答复", "waived": "免予整改"}
     said = passed.get(payload.get("state", "")) or f"抽查申诉{'成立' if payload.get('granted') else '不成立'}"
-    return "inspection_followed", _unit(session, ticket, at), (f"工单 {ticket.number}：{said}", "")
+    return "inspection_followed", answerable(session, ticket, at), (f"工单 {ticket.number}：{said}", "")
 
 
 def _case_answered(session: Session, ticket: Ticket, payload: Payload, at: datetime) -> News:
@@ -105,7 +105,7 @@ def _case_answered(session: Session, ticket: Ticket, payload: Payload, at: datet
     return "inspection_answered", people, (f"工单 {ticket.number}：{unit}{what}", unit)
 
 
-def _unit(session: Session, ticket: Ticket, at: datetime) -> list[str]:
+def answerable(session: Session, ticket: Ticket, at: datetime) -> list[str]:
     """Who answers for the unit: its liaisons, and whoever leads it most nearly."""
     liaisons = _liaisons(session, ticket.unit_id, at) if ticket.unit_id else []
     return list(dict.fromkeys([*liaisons, *(holders(session, ticket, LEADER, at) if ticket.unit_id else [])]))

@@ -78,7 +78,8 @@ def replan(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> 
     """Plan the reminders of all open tickets anew, by the rules in force. Raises `Problem` `not_permitted`."""
     allow(actor, "policy.replan", "重新排定提醒")
     place = session.get_one(Jurisdiction, actor.jurisdiction_id, with_for_update=True)
-    note(session, actor, "policy.replan_asked", {"run_id": runs.begin(session, place, "管理员要求重新排定", at.received)}, at)
+    run = runs.begin(session, place, "管理员要求重新排定", at.received)
+    note(session, actor, "policy.replan_asked", {"run_id": run}, at)
 
 
 def publish_year(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

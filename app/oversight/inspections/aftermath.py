@@ -85,7 +85,7 @@ def review(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> 
     if args["passed"]:
         task.ended_at = at.received
     else:
-        task.asked_at = at.received
+        task.asked_at, task.soon_told_at, task.late_told_at = at.received, None, None
         task.due_at = span_end(case.policy, case.calendar, case.policy.inspections.rectify, at.received).due_at
         said |= {"due_at": clock.iso(task.due_at), "due_text": case.local(task.due_at)}
     case.record("inspection.reviewed", said)
@@ -136,6 +136,7 @@ def decide(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> 
     elif task is not None and task.state == rules.ASKED:
         # The unit could not know whether it would have to: its time begins where the appeal interrupted it.
         task.due_at += at.received - found.at
+        task.soon_told_at = task.late_told_at = None
     said = {"case_id": row.id, "granted": args["granted"], "before": before, "verdict": row.verdict}
     labels = {"label": VERDICTS[row.verdict or ""], "grounds": ground_labels(case.policy.inspections, row.grounds)}
     case.record("inspection.appeal_decided", said | labels | {"note": mask_text(args["note"])})

@@ -154,6 +154,7 @@ class InspectionRectification(Base):
     due_at: Mapped[datetime] = mapped_column(UtcDateTime)
     rounds: Mapped[list[dict[str, Any]]] = mapped_column(Json)
     ended_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
+    soon_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
     late_told_at: Mapped[datetime | None] = mapped_column(UtcDateTime)
 
 
