@@ -7,12 +7,14 @@ import threading
 import time
 from collections.abc import Iterable
 from typing import Any, Final, cast
+from uuid import uuid4
 
 import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 from rq import Queue, Worker
 from rq.exceptions import DuplicateJobError, NoSuchJobError
+from rq.executions import ExecutionRegistry
 from rq.job import Job, JobStatus
 from rq.registry import StartedJobRegistry
 from rq.serializers import JSONSerializer
@@ -37,6 +39,7 @@ PERFORM: Final = "app.worker.perform"
 JOB_SECONDS: Final = 600
 """Hard limit of one job; a 100 MB recording takes two minutes here."""
 _BELL: Final = "doorstep:bell"
+_LATEST: Final = "doorstep:latest:{}"
 _PAUSE: Final = 5.0
 
 _log = logging.getLogger(__name__)
@@ -102,12 +105,7 @@ def enqueue(connection: redis.Redis, task_ids: Iterable[str]) -> int:
 
     Raises `redis.RedisError`; the tasks stay due in the database.
     """
-    by_name = {queue.name: queue for queue in queues(connection)}
-    added = 0
-    for task_id in task_ids:
-        name = MEDIA if task_id.partition(":")[0] in _MEDIA_TASKS else PROMPT
-        added += _enqueue_one(by_name[name], task_id)
-    return added
+    return sum(_enqueue_one(_queue_of(connection, task_id), task_id) for task_id in task_ids)
 
 
 def workers(connection: redis.Redis) -> int:
@@ -115,11 +113,36 @@ def workers(connection: redis.Redis) -> int:
     return Worker.count(connection=connection)
 
 
-def _enqueue_one(queue: Queue, task_id: str) -> bool:
-    arguments: dict[str, Any] = {
-        "args": (task_id,), "job_id": job_id(task_id), "unique": True, "timeout": JOB_SECONDS, "result_ttl": 0,
+def ring(connection: redis.Redis, task_id: str) -> bool:
+    """Put a task that comes again and again into its queue, unless it waits there or runs; return whether it is new.
+
+    Each time as a job of its own name: a heartbeat of RQ's that crosses the end of a job writes half an entry about it
+    anew, on which the next job of that name would fail until it expires. Raises `redis.RedisError`.
+    """
+    queue, latest = _queue_of(connection, task_id), _LATEST.format(task_id)
+    known = cast(bytes | None, connection.get(latest))
+    if known is not None and _alive(queue, known.decode()):
+        return False
+    job = f"{job_id(task_id)}_{uuid4().hex}"
+    connection.set(latest, job, ex=2 * JOB_SECONDS)
+    queue.enqueue_call(PERFORM, **_arguments(task_id, job))
+    return True
+
+
+def _queue_of(connection: redis.Redis, task_id: str) -> Queue:
+    name = MEDIA if task_id.partition(":")[0] in _MEDIA_TASKS else PROMPT
+    return next(queue for queue in queues(connection) if queue.name == name)
+
+
+def _arguments(task_id: str, job: str) -> dict[str, Any]:
+    return {
+        "args": (task_id,), "job_id": job, "unique": True, "timeout": JOB_SECONDS, "result_ttl": 0,
         "failure_ttl": 3600, "description": task_id,
     }  # fmt: skip
+
+
+def _enqueue_one(queue: Queue, task_id: str) -> bool:
+    arguments = _arguments(task_id, job_id(task_id))
     try:
         queue.enqueue_call(PERFORM, **arguments)
     except DuplicateJobError:
@@ -155,6 +178,9 @@ def _forget(queue: Queue, job: str) -> None:
         Job.fetch(job, connection=queue.connection, serializer=JSONSerializer).delete()
     except NoSuchJobError:
         return
+    except (KeyError, ValueError):
+        # Half an entry, as `ring` has it; here the name must stay, so what is broken goes by hand.
+        queue.connection.delete(Job.key_for(job), ExecutionRegistry.key_template.format(job))
 
 
 def tidy(connection: redis.Redis) -> None:

@@ -90,7 +90,8 @@ class RelayProcess:
             since = min(due_channels(session, at).values(), default=None)
         if since is not None:
             senders = 1 if at - since < LATE else max(1, min(queue.workers(self._redis), SENDERS))
-            self._enqueue([tasks.task_id(PUSH, str(number)) for number in range(1, senders + 1)])
+            for number in range(1, senders + 1):
+                queue.ring(self._redis, tasks.task_id(PUSH, str(number)))
 
     def sweep(self) -> None:
         """Queue every task that is due and not already there."""

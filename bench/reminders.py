@@ -20,8 +20,9 @@ from app import clock
 from app.db import Database
 from app.ids import new_id
 from app.journal.models import Event
-from app.reminders.jobs import replan, tick
+from app.reminders.jobs import BATCH, replan, tick
 from app.reminders.models import FIRED, PLANNED, Notice, PlanCursor, PlanMark, Reminder
+from app.reminders.replanning import replan_tickets, tickets_to_plan
 from app.tickets.models import Ticket
 from bench import dataset
 from bench.harness import Row, create_database, durable_postgres, folder, row
@@ -30,7 +31,6 @@ SIZES: Final = {"postgresql": (10_000, 100_000, 1_000_000), "sqlite": (10_000, 1
 TICKS: Final = 60
 STORM: Final = 10_000
 PLANS: Final = 5_000
-_CHUNK: Final = 10_000
 
 
 def run() -> Iterator[Row]:
@@ -59,25 +59,24 @@ def run() -> Iterator[Row]:
 def _settled(database: Database) -> datetime:
     """Make the database look as after a quiet night: every ticket planned, each with one step in the far future."""
     at = clock.now()
+    postgres = database.engine.dialect.name == "postgresql"
+    identity = "gen_random_uuid()" if postgres else "lower(hex(randomblob(16)))"
+    times = {"at": _value(database, at), "later": _value(database, at + timedelta(days=30))}
     with database.unit_of_work() as session:
         last = session.scalar(select(Event.seq).order_by(Event.seq.desc()).limit(1)) or 0
         session.merge(PlanCursor(id=1, seq=last))
-        ids = list(session.scalars(select(Ticket.id)))
-        for begin in range(0, len(ids), _CHUNK):
-            part = ids[begin : begin + _CHUNK]
-            session.execute(insert(PlanMark), [{"subject_id": i, "through": 2} for i in part])
-            session.execute(insert(Reminder), [_step(i, "later", at + timedelta(days=30), at) for i in part])
+        session.execute(
+            text("INSERT INTO reminder_marks (subject_id, through) SELECT subject_id, 2 FROM journal_events"
+                 " WHERE name = 'ticket.signed'")
+        )  # fmt: skip
+        session.execute(
+            text("INSERT INTO reminders (id, ticket_id, key, kind, fire_at, state, planned_at)"
+                 f" SELECT {identity}, id, 'later', 'bench', :later, 'planned', :at FROM tickets"), times
+        )  # fmt: skip
     if database.engine.dialect.name == "postgresql":
         with database.engine.connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
             connection.execute(text("VACUUM ANALYZE"))
     return at
-
-
-def _step(ticket_id: str, key: str, fire_at: datetime, at: datetime) -> dict[str, object]:
-    return {
-        "id": new_id(), "ticket_id": ticket_id, "key": key, "kind": "bench", "fire_at": fire_at, "state": PLANNED,
-        "planned_at": at,
-    }  # fmt: skip
 
 
 def _idle(database: Database, at: datetime) -> float:
@@ -103,8 +102,9 @@ def _storm(name: str, database: Database, at: datetime) -> Iterator[Row]:
                      + ", ".join(f":i{n}" for n in range(len(part))) + ")"),
                 {"due": _value(database, at + timedelta(hours=4) - timedelta(minutes=1)), **_ids(database, part)},
             )  # fmt: skip
-    for ticket_id in ids:
-        replan(database, ticket_id, due)
+    for begin in range(0, len(ids), 500):
+        with database.unit_of_work() as session:
+            replan_tickets(session, tickets_to_plan(session, ids[begin : begin + 500]), due)
     with database.read() as session:
         waiting = _count(session, PLANNED, at)
     begun = time.perf_counter()
@@ -125,12 +125,13 @@ def _count(session: Session, state: str, at: datetime) -> int:
 
 
 def _plain(database: Database, ids: list[str], at: datetime) -> float:
-    """Write a notice a ticket and move its reminder on, ten tickets a transaction, and compute nothing."""
+    """Write a notice a ticket and move its reminder on, in transactions as large, and compute nothing."""
     with database.read() as session:
         person = session.execute(text("SELECT id FROM persons LIMIT 1")).scalar_one()
+    size = BATCH[database.engine.dialect.name]
     begun = time.perf_counter()
-    for begin in range(0, len(ids), 10):
-        part = ids[begin : begin + 10]
+    for begin in range(0, len(ids), size):
+        part = ids[begin : begin + size]
         with database.unit_of_work() as session:
             words = {"kind": "bench", "title": "t" * 40, "body": "b" * 60, "at": at, "version": 1}
             session.execute(

@@ -31,7 +31,7 @@ from app.vault import Vault
 _log = logging.getLogger(__name__)
 Opener = Callable[[Outgoing], Channel]
 NOT_CONFIGURED: Final = "not_configured"
-SLICE: Final = 20.0
+SLICE: Final = 10.0
 """Seconds after which a job begins nothing new: other work that waits for the worker gets its turn."""
 PROMPTLY: Final = 30.0
 """Seconds after being taken within which a delivery must be on its way: what is left of its lease is for the call."""
