@@ -32,6 +32,13 @@ FIELDS: Final[Mapping[str, tuple[Field, ...]]] = {
         Field("aes_key", "EncodingAESKey", secret=True, needed=False, hint="43 位，与公众号后台一致"),
         Field("template_id", "模板消息编号", needed=False),
         Field("template_form", "模板字段", "form", needed=False, usual="thing1=title;time2=due_time", hint=_FORM_HINT),
+        Field(
+            "plain_id",
+            "无截止时间的模板编号",
+            needed=False,
+            hint="日提醒、换班等没有截止时间；上面的模板要填截止时间的，这类提醒用这个模板",
+        ),
+        Field("plain_form", "无截止时间的模板字段", "form", needed=False, usual="thing1=title;time2=at_time"),
         Field("subscribe_id", "订阅通知编号", needed=False),
         Field("subscribe_form", "订阅通知字段", "form", needed=False, usual="thing1=title;time2=due_time"),
         Field("host", "接口地址", "url", usual="https://api.weixin.qq.com"),

@@ -55,19 +55,24 @@ def judge(text: str) -> Verdict:
 
 
 def fill(text: str, facts: Mapping[str, str]) -> dict[str, str]:
-    """Return field → value, each no longer than a field of its kind may be; a missing fact is a dash.
-
-    A field for a time takes nothing but a time (47003): without a deadline it says when the message was written.
-    """
-    written, form = facts.get("at_time", ""), read(text)
+    """Return field → value, each no longer than a field of its kind may be; a missing fact is a dash."""
+    form = read(text)
     return {
         field: _fit(
             field,
-            facts.get(fact) or (written if field.startswith(_TIMES) else "") or "—",
+            facts.get(fact) or "—",
             _said_elsewhere(facts, [other for other in form.values() if other != fact]),
         )
         for field, fact in form.items()
     }
+
+
+def fits(text: str, facts: Mapping[str, str]) -> bool:
+    """Return whether each field for a time has one: such a field takes no dash (47003).
+
+    Another instant in its place, such as when the message was written, would be read as the deadline.
+    """
+    return all(facts.get(fact) for field, fact in read(text).items() if field.startswith(_TIMES))
 
 
 def _said_elsewhere(facts: Mapping[str, str], others: Collection[str]) -> list[str]:

@@ -112,5 +112,5 @@ def _written(exits: Exits, place: str) -> str:
 
 
 def _message(address: str, keys: dict[str, Any], app_url: str, at_time: str) -> Message:
-    facts = {"title": _TITLE, "body": _BODY, "at_time": at_time}
+    facts = {"title": _TITLE, "body": _BODY, "at_time": at_time, "due_time": at_time}
     return Message(address, _TITLE, _BODY, uuid.uuid4().hex, _KEEP, keys=keys, facts=facts, link=app_url)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 from urllib.parse import urlencode
@@ -44,24 +44,44 @@ class WeChat:
         return _granted(answer)
 
     def send(self, message: Message) -> Outcome:
-        """Send the template message; where the account or the person has no use for it, the subscription notice."""
-        outcome = Outcome(Result.NEVER, "尚未填写模板编号", code="template")
-        for option, send in (("template_id", self._template), ("subscribe_id", self._subscription)):
-            if not self.options.get(option):
-                continue
+        """Send the template message; where the account or the person has no use for it, the subscription notice.
+
+        A message without a deadline goes into the template for such, if the others ask for one.
+        """
+        outcome = self._lacking()
+        for template, form, send in self._ways(message):
             try:
-                outcome = self.service.outcome(send(message))
+                outcome = self.service.outcome(send(message, template, form))
             except Unreachable as error:
                 outcome = error.outcome
             if outcome.result not in _FALLS_BACK:
                 return outcome
         return outcome
 
-    def _template(self, message: Message) -> dict[str, Any]:
+    def _ways(self, message: Message) -> Iterator[tuple[str, str, Callable[[Message, str, str], dict[str, Any]]]]:
+        """Yield template, its form and how it is sent, the first choice first."""
+        options, facts = self.options, message.facts
+        fitting = {
+            name: options[f"{name}_id"] for name in ("template", "plain", "subscribe")
+            if options.get(f"{name}_id") and forms.fits(options[f"{name}_form"], facts)
+        }  # fmt: skip
+        first = next((name for name in ("template", "plain") if name in fitting), None)
+        if first is not None:
+            yield fitting[first], options[f"{first}_form"], self._template
+        if "subscribe" in fitting:
+            yield fitting["subscribe"], options["subscribe_form"], self._subscription
+
+    def _lacking(self) -> Outcome:
+        """Return why nothing was tried: no template at all, or only such as want a deadline."""
+        if any(self.options.get(name) for name in ("template_id", "subscribe_id")):
+            return Outcome(Result.NEXT, "这条提醒没有截止时间，请填写“无截止时间的模板”", code="template")
+        return Outcome(Result.NEVER, "尚未填写模板编号", code="template")
+
+    def _template(self, message: Message, template: str, form: str) -> dict[str, Any]:
         body = {
             "touser": message.address,
-            "template_id": self.options["template_id"],
-            "data": _values(self.options["template_form"], message),
+            "template_id": template,
+            "data": _values(form, message),
             # The same id within ten minutes is sent once: a worker that died after the yes does no harm.
             "client_msg_id": message.topic,
         }
@@ -69,11 +89,11 @@ class WeChat:
             body["url"] = message.link
         return self.service.call("POST", "/cgi-bin/message/template/send", body)
 
-    def _subscription(self, message: Message) -> dict[str, Any]:
+    def _subscription(self, message: Message, template: str, form: str) -> dict[str, Any]:
         body = {
             "touser": message.address,
-            "template_id": self.options["subscribe_id"],
-            "data": _values(self.options["subscribe_form"], message),
+            "template_id": template,
+            "data": _values(form, message),
             "client_msg_id": message.topic,
         }
         if message.link:

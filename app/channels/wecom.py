@@ -48,10 +48,10 @@ class WeCom:
             "duplicate_check_interval": 1800,
         }
         if message.link:
-            card = {"title": message.title[:_TITLE], "description": _steady(message)[:_TEXT], "url": message.link}
+            card = {"title": message.title[:_TITLE], "description": message.body[:_TEXT], "url": message.link}
             body |= {"msgtype": "textcard", "textcard": card | {"btntxt": "打开"}}
         else:
-            body |= {"msgtype": "text", "text": {"content": f"{message.title}\n{_steady(message)}"[:_TEXT]}}
+            body |= {"msgtype": "text", "text": {"content": f"{message.title}\n{message.body}"[:_TEXT]}}
         try:
             answer = self.service.call("POST", "/cgi-bin/message/send", body)
         except Unreachable as error:
@@ -84,11 +84,3 @@ class WeCom:
         except Unreachable as error:
             return error.outcome
         return TAKEN
-
-
-def _steady(message: Message) -> str:
-    """Return the body without how long is left, which is another text at every attempt.
-
-    WeCom knows a message again by its content alone; the deadline itself stands in the sentence.
-    """
-    return message.body.removeprefix(f"{message.facts.get('left', '')}：")

@@ -42,8 +42,14 @@ def _what(payload: Payload) -> str:
     return f"{_day(payload['day'])}的值班" + (f"，与 {_day(other)}对调" if other else "")
 
 
+def _noted(payload: Payload) -> str:
+    """Return what somebody wrote, as a part of our sentence: its own full stop would be one too many."""
+    note = str(payload["note"] or "").rstrip("。.；; ")
+    return f"；{note}" if note else ""
+
+
 def _asked(payload: Payload, _zone: str) -> Words:
-    note = f"；{payload['note']}" if payload["note"] else ""
+    note = _noted(payload)
     return f"{payload['asker']}请您换班", f"{payload['unit']}：请接替 {_what(payload)}{note}。请到值班表答复"
 
 
@@ -53,7 +59,7 @@ def _agreed(payload: Payload, _zone: str) -> Words:
 
 
 def _declined(payload: Payload, _zone: str) -> Words:
-    note = f"；{payload['note']}" if payload["note"] else ""
+    note = _noted(payload)
     return f"{payload['colleague']}不能换班", f"{_what(payload)}仍由您负责{note}"
 
 

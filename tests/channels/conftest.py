@@ -69,7 +69,8 @@ class Office:
         """Options and secrets that fit the fakes."""
         found: dict[str, tuple[dict[str, str], dict[str, str]]] = {
             "wechat": (
-                {"app_id": "wx1", "template_id": "TEMPLATE-1", "host": self.wechat.url, "auth_host": self.wechat.url},
+                {"app_id": "wx1", "template_id": "TEMPLATE-1", "plain_id": "TEMPLATE-2",
+                 "host": self.wechat.url, "auth_host": self.wechat.url},
                 {"app_secret": "wechat-app-secret", "token": "callback-token", "aes_key": AES_KEY},
             ),
             "wecom": (

@@ -183,16 +183,20 @@ def test_a_channel_switched_off_reaches_nobody(office: Office) -> None:
 
 
 def test_a_form_is_filled_in_so_that_the_service_takes_it(office: Office) -> None:
-    """A daily summary has neither number nor deadline: a dash where a time is asked for would be refused (47003)."""
-    office.set_up(kinds.WECHAT, template_form="thing1=title;character_string2=number;time3=due_time;thing4=unit")
+    """A daily summary has no deadline: a dash where a time is asked for would be refused (47003), another a lie."""
+    form = "thing1=title;character_string2=number;time3=due_time;thing4=unit"
+    office.set_up(kinds.WECHAT, template_form=form, plain_id="")
     to = office.wechat.follower()
-    facts = {"title": "今日工单：待签收 4", "at_time": "2026-11-21 08:00"}
-    sent = office.exits.channel("dalad", kinds.WECHAT).send(replace(message(to.openid), facts=facts))
-    assert sent == TAKEN
+    daily = replace(message(to.openid), facts={"title": "今日工单：待签收 4", "at_time": "2026-11-21 08:00"})
+    sent = office.exits.channel("dalad", kinds.WECHAT).send(daily)
+    assert sent.result is Result.NEXT and "无截止时间" in sent.reason and not to.shown
+    office.set_up(
+        kinds.WECHAT, template_form=form, plain_id="TEMPLATE-2", plain_form="thing1=title;time5=at_time;thing4=unit"
+    )
+    assert office.exits.channel("dalad", kinds.WECHAT).send(daily) == TAKEN
+    assert to.shown[0]["template_id"] == "TEMPLATE-2"
     values = {name: entry["value"] for name, entry in to.shown[0]["data"].items()}
-    assert values == {
-        "thing1": "今日工单：待签收 4", "character_string2": "-", "time3": "2026-11-21 08:00", "thing4": "—",
-    }  # fmt: skip
+    assert values == {"thing1": "今日工单：待签收 4", "time5": "2026-11-21 08:00", "thing4": "—"}
 
 
 def test_what_does_not_fit_leaves_out_what_another_field_says() -> None:

@@ -79,8 +79,8 @@ def test_the_morning_says_what_stands_with_each(town: Town) -> None:
     assert remind_daily(town.database, MORNING - MINUTE) == 0
     remind_daily(town.database, MORNING)
     assert titles(town, "a", "daily") == titles(town, "b", "daily") == titles(town, "leader", "daily")
-    assert titles(town, "a", "daily") == ["今日工单：待签收 2，今日到期 1，已超时 1"]
-    assert titles(town, "station", "daily") == ["今日工单：全部今日到期 1，全部已超时 1"]
+    assert titles(town, "a", "daily") == ["今日工单：已超时 1，今日到期 1，待签收 2"]
+    assert titles(town, "station", "daily") == ["今日工单：全部已超时 1，全部今日到期 1"]
     assert titles(town, "c", "daily") == [], "nothing stands with them"
 
 

@@ -71,7 +71,7 @@ class FakeWeChat(_WithTokens):
         self.codes: dict[str, str] = {}
         self.sent_ids: set[tuple[str, str]] = set()
         self.menu: dict[str, Any] | None = None
-        self.templates = {"TEMPLATE-1", "SUBSCRIBE-1"}
+        self.templates = {"TEMPLATE-1", "TEMPLATE-2", "SUBSCRIBE-1"}
         self.ticket = f"ticket-{os.urandom(6).hex()}"
 
     def follower(self, openid: str | None = None) -> Follower:

@@ -18,7 +18,15 @@ AGENT: Final = "1000001"
 MAILBOX: Final = "demo"
 SENDER: Final = "demo@example.org"
 FORM: Final = "thing1=title;character_string2=number;time3=due_time;thing4=unit"
-FORM_LABELS: Final = {"thing1": "提醒内容", "character_string2": "工单编号", "time3": "截止时间", "thing4": "承办单位"}
+PLAIN: Final = "thing1=title;time5=at_time;thing4=unit"
+"""For what has no deadline: a form that asks for one would show another instant in its place."""
+FORM_LABELS: Final = {
+    "time5": "提醒时间",
+    "thing1": "提醒内容",
+    "character_string2": "工单编号",
+    "time3": "截止时间",
+    "thing4": "承办单位",
+}
 
 
 @dataclass

@@ -16,7 +16,7 @@ from app.clock import Moment
 from app.db import Database
 from app.demo.people import TOWNS, DemoPerson, DemoTown
 from app.demo.stage.services import Stage
-from app.demo.stage.settings import AGENT, APP_ID, CORP_ID, FORM, MAILBOX, SENDER, Settings
+from app.demo.stage.settings import AGENT, APP_ID, CORP_ID, FORM, MAILBOX, PLAIN, SENDER, Settings
 from app.people.models import Person, Unit
 from app.people.permissions import ADMIN, LEADING
 from app.people.queries import actor_of
@@ -88,7 +88,8 @@ def _channels(stage: Stage, settings: Settings, app: str) -> dict[str, tuple[dic
     s = settings.secrets
     return {
         WECHAT: (
-            {"app_id": APP_ID, "template_id": "TEMPLATE-1", "template_form": FORM, "host": stage.wechat.url,
+            {"app_id": APP_ID, "template_id": "TEMPLATE-1", "template_form": FORM, "plain_id": "TEMPLATE-2",
+             "plain_form": PLAIN, "host": stage.wechat.url,
              "auth_host": f"{app}/demo/wechat"},
             {"app_secret": s["app_secret"], "token": s["token"], "aes_key": s["aes_key"]},
         ),
