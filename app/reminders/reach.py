@@ -16,6 +16,7 @@ from app.people import permissions
 from app.people.models import Jurisdiction, Person
 from app.people.permissions import LEADING, LIAISON, STATION, Actor
 from app.people.queries import holders, names, people_with_role
+from app.people.roster.queries import away_at
 from app.policies.queries import policy_of
 from app.problems import Problem, require
 from app.reminders.daily import day_in, instant_of
@@ -68,9 +69,16 @@ def _ask(session: Session, place: Jurisdiction, at: datetime) -> None:
     day, closes = day_in(place, at), at + rule.answer
     session.add(Occasion(jurisdiction_id=place.id, kind=REACH_CHECK, day=day, at=at, closes_at=closes))
     people = dict.fromkeys(person for _, person, _ in holders(session, place.id, (LIAISON, *LEADING), at))
+    gone = away_at(session, people, at)
     title = f"联络测试：请在 {local_text(closes, place.zone)} 前点“知道了”"
     body = "每周一次，确认您能收到提醒；逾时未点的将由工作站电话联系"
-    _tell(session, [(person, title, body) for person in people], REACH_CHECK, f"{place.id}/{day}", at)
+    _tell(
+        session,
+        [(person, title, body) for person in people if person not in gone],
+        REACH_CHECK,
+        f"{place.id}/{day}",
+        at,
+    )
 
 
 def _report(session: Session, place: Jurisdiction, check: Occasion, at: datetime) -> None:

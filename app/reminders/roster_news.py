@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from app import clock
-from app.clock import local_text
+from app.people.roster.rules import said
 
 Words = tuple[str, str]
 Payload = Mapping[str, Any]
@@ -21,7 +21,7 @@ def _day(text: str) -> str:
 
 
 def _span(payload: Payload, zone: str) -> str:
-    return " 至 ".join(local_text(clock.parse(payload[key]), zone) for key in ("from", "until"))
+    return said(clock.parse(payload["from"]), clock.parse(payload["until"]), zone)
 
 
 def _set(payload: Payload, zone: str) -> Words:

@@ -73,7 +73,7 @@ class HeldUnit(LateUnit):
 
 
 class TrialCall(Wire):
-    """The last trial call."""
+    """A trial call: how it ended, and who made it."""
 
     outcome = fields.String(required=True)
     note = fields.String(required=True)
@@ -82,7 +82,7 @@ class TrialCall(Wire):
 
 
 class ReachRow(Callee):
-    """How somebody answers; `unanswered` in a row, of the last 30 days."""
+    """How somebody answers; `unanswered` in a row, of the last 30 days; `calls` are the latest few trial calls."""
 
     units = fields.List(fields.Nested(HeldUnit), required=True)
     asked = fields.Integer(required=True)
@@ -91,7 +91,8 @@ class ReachRow(Callee):
     last_answer_at = fields.String(required=True, allow_none=True)
     last_seen_at = fields.String(required=True, allow_none=True)
     missed_check = fields.Boolean(required=True)
-    last_call = fields.Nested(TrialCall, required=True, allow_none=True)
+    on_leave = fields.Boolean(required=True)
+    calls = fields.List(fields.Nested(TrialCall), required=True)
     unreachable = fields.Boolean(required=True)
 
 

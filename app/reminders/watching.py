@@ -14,6 +14,7 @@ from app import clock
 from app.people.models import Device, Jurisdiction, Person
 from app.people.permissions import LEADING, LIAISON, Actor
 from app.people.queries import holders, on_duty, unit_names
+from app.people.roster.queries import away_at
 from app.policies.queries import policy_of
 from app.reminders.models import FIRED, PLANNED, Notice, Occasion, ReachCall
 from app.reminders.planning import current_plan
@@ -29,6 +30,7 @@ GRACE: Final = timedelta(hours=2)
 """A notice younger than this is not held against anybody."""
 UNANSWERED: Final = 3
 """So many notices in a row without an answer, and the person counts as not to be reached."""
+CALLS_SHOWN: Final = 5
 REACH_CHECK: Final = "reach_check"
 
 
@@ -129,7 +131,8 @@ def reachability(session: Session, jurisdiction_id: str, at: datetime) -> list[d
     roles: dict[str, list[tuple[str, str]]] = {}
     for unit_id, person_id, role in holders(session, jurisdiction_id, (LIAISON, *LEADING), at):
         roles.setdefault(person_id, []).append((unit_id, role))
-    answers, calls = _answers(session, roles, at), _last_calls(session, roles)
+    answers, calls = _answers(session, roles, at), _calls(session, roles)
+    away = away_at(session, roles, at)
     called = unit_names(session, {unit for held in roles.values() for unit, _ in held})
     people = select(Person.id, Person.name, Person.phone).where(Person.id.in_(roles))
     check = last_check(session, jurisdiction_id)
@@ -142,7 +145,8 @@ def reachability(session: Session, jurisdiction_id: str, at: datetime) -> list[d
             "units": [{"id": unit, "name": called[unit], "role": role} for unit, role in roles[row.id]],
             **answers.get(row.id, _NOTHING_ASKED),
             "missed_check": row.id in silent,
-            "last_call": calls.get(row.id),
+            "on_leave": row.id in away,
+            "calls": calls.get(row.id, []),
         }
         for row in session.execute(people)
     ]
@@ -190,17 +194,20 @@ def _after(told: Any) -> Any:
     return or_(told.is_(None), Notice.at > told)
 
 
-def _last_calls(session: Session, person_ids: Iterable[str]) -> dict[str, dict[str, Any]]:
+def _calls(session: Session, person_ids: Iterable[str]) -> dict[str, list[dict[str, Any]]]:
+    """Return the trial calls to each person that are on record, the latest few first."""
     query = (
         select(ReachCall.person_id, ReachCall.outcome, ReachCall.note, ReachCall.at, Person.name)
         .join(Person, Person.id == ReachCall.by)
         .where(ReachCall.person_id.in_(list(person_ids)))
-        .order_by(ReachCall.at, ReachCall.id)
+        .order_by(ReachCall.at.desc(), ReachCall.id.desc())
     )
-    return {
-        person_id: {"outcome": outcome, "note": note, "at": clock.iso(at), "by": name}
-        for person_id, outcome, note, at, name in session.execute(query)
-    }
+    found: dict[str, list[dict[str, Any]]] = {}
+    for person_id, outcome, note, at, name in session.execute(query):
+        listed = found.setdefault(person_id, [])
+        if len(listed) < CALLS_SHOWN:
+            listed.append({"outcome": outcome, "note": note, "at": clock.iso(at), "by": name})
+    return found
 
 
 def last_check(session: Session, jurisdiction_id: str) -> Occasion | None:

@@ -90,7 +90,7 @@ def test_nobody_is_a_and_b_at_once_and_a_colleague_s_turn_is_asked_for(world: Wo
     assert code(world, "leader", "duty.set", **put(world, "deputy", 1, "B")) == "duty_double"
     world.play("liaison", "duty.set", None, **put(world, "liaison", 1, "B"))
     refusal = world.refused("liaison", "duty.set", None, **put(world, "liaison", 1))
-    assert refusal.code == "duty_needs_swap" and "11-21" in refusal.message and "deputy" in refusal.message
+    assert refusal.code == "duty_needs_swap" and "11 月 21 日" in refusal.message and "deputy" in refusal.message
     assert code(world, "deputy", "duty.set", **put(world, "both", 1)) == "duty_needs_swap", "giving away is asking, too"
     assert code(world, "stranger", "duty.set", **put(world, "deputy", 2)) == "not_permitted"
     for command in ("duty.clear", "duty.plan"):
@@ -237,7 +237,7 @@ def test_the_last_one_left_may_not_go_unless_who_leads_insists(world: World) -> 
     lone = {"unit_id": world.units["elsewhere"], "person_id": world.people["stranger"], "role": "leader"}
     world.play("station", "membership.end", None, **lone)
     refusal = world.refused("stranger", "leave.take", None, **args)
-    assert refusal.code == "leave_uncovered" and "展旦召苏木" in refusal.message
+    assert refusal.code == "leave_uncovered" and "11 月 21 日“展旦召苏木”" in refusal.message
     assert code(world, "stranger", "leave.take", **args | {"uncovered_ok": True}) == "leave_uncovered", "not one's own"
     assert code(world, "liaison", "leave.take", **args) == "not_permitted"
     assert code(world, "deputy", "leave.take", **args) == "leave_uncovered", "seen first"

@@ -34,6 +34,7 @@ from app.people.roster.rules import (
     day_at,
     day_of,
     days_from,
+    said,
     span_of,
     stretches,
 )
@@ -102,6 +103,14 @@ def test_a_day_is_that_of_the_place_and_has_no_hole_at_the_ends_of_months() -> N
     assert day_at(first, ZONE) == date(2026, 12, 31) and day_at(first - HOUR, ZONE) == date(2026, 12, 30)
     february = days_from(date(2028, 2, 1), date(2028, 3, 1))
     assert (len(february), february[28]) == (30, date(2028, 2, 29))
+
+
+def test_a_span_is_said_in_days_and_in_hours_only_where_it_ends_within_one() -> None:
+    start, end = span_of(date(2026, 12, 30), ZONE)
+    assert said(start, end, ZONE) == said(start + HOUR, end, ZONE) == "12 月 30 日"
+    assert said(start, end + timedelta(days=1), ZONE) == "12 月 30 日至 31 日"
+    assert said(start, end + timedelta(days=3), ZONE) == "12 月 30 日至 1 月 2 日"
+    assert said(start, start + 9 * HOUR, ZONE) == "12-30 00:00 至 12-30 09:00"
 
 
 def test_a_day_says_its_worst_hour_and_whether_it_is_shared() -> None:

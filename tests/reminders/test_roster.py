@@ -9,6 +9,8 @@ import pytest
 from reminders.conftest import START, Town
 
 from app.ids import new_id
+from app.reminders.reach import check_reach
+from app.reminders.watching import reachability
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 TODAY = START.date()
@@ -56,6 +58,23 @@ def test_back_early_means_first_again(town: Town) -> None:
     town.ticket()
     town.tick(START)
     assert (kinds(town, "a"), kinds(town, "b")) == (["new_ticket"], [])
+
+
+@pytest.mark.clause("D6.1")
+def test_the_weekly_trial_leaves_those_on_leave_alone_and_says_so(town: Town) -> None:
+    monday = START + 3 * DAY + HOUR
+    span = {"first": monday.date().isoformat(), "last": monday.date().isoformat()}
+    on_leave(town, "a", "a", **span)
+    check_reach(town.database, monday)
+    assert (kinds(town, "a"), kinds(town, "b")) == ([], ["reach_check"])
+    for number, outcome in enumerate(("off", "answered")):
+        at = monday + number * HOUR
+        town.play("station", "reach.log_call", None, at, call_id=new_id(), person_id=town.people["b"], outcome=outcome)
+    with town.database.read() as session:
+        rows = {row["name"]: row for row in reachability(session, "dalad", monday + DAY)}
+        assert [row["on_leave"] for row in reachability(session, "dalad", monday) if row["name"] == "人员a"] == [True]
+    assert (rows["人员a"]["missed_check"], rows["人员a"]["on_leave"]) == (False, False)
+    assert [call["outcome"] for call in rows["人员b"]["calls"]] == ["answered", "off"], "the latest first"
 
 
 def test_where_nobody_is_left_the_station_is_told_at_once(town: Town) -> None:

@@ -161,7 +161,7 @@ def test_trial_calls_are_kept_with_who_made_them(town: Town) -> None:
             outcome=outcome,
             note="已换号",
         )
-    assert people(town, START + 2 * HOUR)["b"]["last_call"] == {
+    assert people(town, START + 2 * HOUR)["b"]["calls"][0] == {
         "outcome": "answered", "note": "已换号", "at": "2026-11-20T02:14:00.000Z", "by": "人员station",
     }  # fmt: skip
     with pytest.raises(Problem) as refused:

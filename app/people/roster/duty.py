@@ -9,14 +9,14 @@ from typing import Any, Final
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.clock import Moment, local_text
+from app.clock import Moment
 from app.ids import new_id
 from app.people import permissions
 from app.people.models import Duty, Jurisdiction, Unit
 from app.people.permissions import Actor
 from app.people.roster.changes import doubled, laid, without
 from app.people.roster.queries import duty_rows, people, staff_of
-from app.people.roster.rules import A, B, Staff, Turn, day_at, span_of
+from app.people.roster.rules import A, B, Staff, Turn, day_at, said, span_of
 from app.people.subjects import employed, note, unit_of
 from app.problems import Problem, require
 
@@ -55,7 +55,7 @@ def set_duty(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -
     require_here(session, staff, [person.id], start, end, zone)
     replaced = {turn.person_id for turn in staff.turns if turn.rank == args["rank"]} - {person.id}
     if replaced and not plans(actor, unit):
-        raise Problem("duty_needs_swap", name=called(session, sorted(replaced)), day=local_text(start, zone)[:5])
+        raise Problem("duty_needs_swap", name=called(session, sorted(replaced)), day=said(start, end, zone))
     turns = laid(staff.turns, Turn(person.id, args["rank"], start, end))
     require_single(session, turns, start, end)
     rewrite(session, unit.id, start, end, turns, args["duty_id"])
@@ -141,11 +141,8 @@ def require_here(
     wanted = set(person_ids)
     for leave in staff.away:
         if leave.person_id in wanted and leave.starts_at < end and leave.ends_at > start:
-            span: dict[str, Any] = {
-                "since": local_text(leave.starts_at, zone),
-                "until": local_text(leave.ends_at, zone),
-            }
-            raise Problem("duty_away", name=called(session, [leave.person_id]), **span)
+            span = said(leave.starts_at, leave.ends_at, zone)
+            raise Problem("duty_away", name=called(session, [leave.person_id]), span=span)
 
 
 def require_single(session: Session, turns: Sequence[Turn], start: datetime, end: datetime) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from app import clock
-from app.clock import Moment, local_text
+from app.clock import Moment
 from app.people import permissions
 from app.people.models import Person, Unit
 from app.people.permissions import LEADER, LIAISON, Actor
@@ -18,7 +18,7 @@ from app.people.queries import holders_of, names, units_of
 from app.people.roster.duty import FURTHEST, called, zone_of
 from app.people.roster.models import Leave
 from app.people.roster.queries import leave_within, staff_of
-from app.people.roster.rules import Away, Staff, bare, span_of, stretches
+from app.people.roster.rules import Away, Staff, bare, said, span_of, stretches
 from app.people.subjects import employed, note
 from app.problems import Problem, require
 
@@ -48,7 +48,7 @@ def take(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> No
         raise Problem("duty_far")
     had = leave_within(session, person.id, start, end)
     if had is not None:
-        raise Problem("leave_overlaps", name=person.name, **_span(had.starts_at, had.ends_at, zone))
+        raise Problem("leave_overlaps", name=person.name, span=said(had.starts_at, had.ends_at, zone))
     staff = staff_of(session, units, start, end, at.received)
     _require_stand_in(session, person, args["stand_in"], staff, start, end)
     new = Away(person.id, args["stand_in"], start, end)
@@ -56,7 +56,7 @@ def take(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> No
     holes = {unit: gaps for unit, known in after.items() if (gaps := bare(known, start, end))}
     if holes and not (args["uncovered_ok"] and decides):
         first = next(iter(holes))
-        raise Problem("leave_uncovered", unit=units[first].name, **_span(*holes[first][0], zone))
+        raise Problem("leave_uncovered", unit=units[first].name, span=said(*holes[first][0], zone))
     session.add(
         Leave(
             id=args["leave_id"], person_id=person.id, stand_in_id=args["stand_in"], starts_at=start, ends_at=end,
@@ -123,10 +123,6 @@ def _require_stand_in(
     colleagues = {member.person_id for known in staff.values() for member in known.members}
     if stand_in == person.id or stand_in not in colleagues or leave_within(session, stand_in, start, end) is not None:
         raise Problem("leave_stand_in")
-
-
-def _span(start: datetime, end: datetime, zone: str) -> dict[str, Any]:
-    return {"since": local_text(start, zone), "until": local_text(end, zone)}
 
 
 def _payload(session: Session, person: Person, units: Mapping[str, Unit], stand_in: str | None) -> dict[str, Any]:

@@ -119,6 +119,12 @@ def leave_within(session: Session, person_id: str, start: datetime, end: datetim
     return session.scalar(query.where(Leave.ends_at > Leave.starts_at).order_by(Leave.starts_at).limit(1))
 
 
+def away_at(session: Session, person_ids: Iterable[str], at: datetime) -> set[str]:
+    """Return those of the people who are on leave at `at`."""
+    query = select(Leave.person_id).where(Leave.person_id.in_(set(person_ids)), Leave.starts_at <= at)
+    return set(session.scalars(query.where(Leave.ends_at > at)))
+
+
 def leaves_of(session: Session, person_ids: Iterable[str], at: datetime, until: datetime | None = None) -> list[Leave]:
     """Return the leaves of those people that run at `at` or are to come (before `until`)."""
     query = select(Leave).where(Leave.person_id.in_(set(person_ids)), Leave.ends_at > at)

@@ -98,6 +98,24 @@ def day_at(at: datetime, zone: str) -> date:
     return at.astimezone(ZoneInfo(zone)).date()
 
 
+def said(start: datetime, end: datetime, zone: str) -> str:
+    """Return a span as people say it: `12 月 11 日`, `12 月 30 日至 1 月 2 日`; with hours where it ends within a day.
+
+    One that begins within a day, because it was said only then, is named by that day.
+    """
+    begins, ends = start.astimezone(ZoneInfo(zone)), end.astimezone(ZoneInfo(zone))
+    if ends.time() != time():
+        return f"{begins:%m-%d %H:%M} 至 {ends:%m-%d %H:%M}"
+    first, last = begins.date(), ends.date() - _DAY
+    if first >= last:
+        return _day_said(first)
+    return f"{_day_said(first)}至 {_day_said(last) if last.month != first.month else f'{last.day} 日'}"
+
+
+def _day_said(day: date) -> str:
+    return f"{day.month} 月 {day.day} 日"
+
+
 def days_from(first: date, last: date) -> list[date]:
     """Return the days from `first` to `last`, both among them."""
     return [first + timedelta(days=n) for n in range((last - first).days + 1)]

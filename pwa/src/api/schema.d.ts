@@ -5052,7 +5052,8 @@ export interface components {
             last_answer_at: string | null;
             last_seen_at: string | null;
             missed_check: boolean;
-            last_call: (Record<string, never> | null) | components["schemas"]["TrialCall"];
+            on_leave: boolean;
+            calls: components["schemas"]["TrialCall"][];
             unreachable: boolean;
         };
         ReachOut: {
