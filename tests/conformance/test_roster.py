@@ -60,6 +60,10 @@ def test_a_month_is_dealt_out_seen_before_it_is_written_and_told_to_the_station(
     assert max(rest) - min(rest) <= 1, "days off fall to both alike"
     days = [{"day": d["day"], "a": d["a"]["id"], "b": d["b"]["id"]} for d in plan["days"]]
     uxin.leader.do("duty.plan", unit_id=unit, days=days, replace=False)
+    again = uxin.leader.call("POST", f"{ROSTER}/units/{unit}/preview", **asked).get_json()
+    assert all(day["kept"] for day in again["days"]) and {share["days"] for share in again["people"]} == {0}
+    anew = {"json": pattern | {"replace": True}}
+    assert uxin.leader.call("POST", f"{ROSTER}/units/{unit}/preview", **anew).get_json()["replaced"] == 28
     shown = plan["days"][9]
     seen = on(uxin.phone("neighbour"), unit, shown["day"])
     assert seen == ([shown["a"]["name"]], [shown["b"]["name"]], "planned")
