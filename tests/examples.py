@@ -515,7 +515,9 @@ EXAMPLES: dict[str, Example] = {
     "channel.route": Example("admin", "nothing", lambda w, s: {
         "urgency": "normal", "together": ["webpush"], "first_of": ["wecom", "wechat"], "if_none": [], "groups": False,
         "may_mute": True}),
-    "channel.prefer": Example("liaison", "nothing", lambda w, s: {"muted": ["webpush"], "preferred": "wecom"}),
+    "channel.prefer": Example("liaison", "nothing", lambda w, s: {
+        "muted": ["webpush"], "order": ["wecom", "wechat"], "quiet_from": "21:00", "quiet_until": "07:30",
+    }),
     "channel.unbind": Example("liaison", "nothing", lambda w, s: {"contact_id": _contact(w)}),
     "delivery.retry": Example("station", "nothing", lambda w, s: {"delivery_id": _dead_letter(w)}),
     "reminder.acknowledge": Example("liaison", "nothing", lambda w, s: {"reminder_id": new_id()}),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from typing import Any, Final
 
 from sqlalchemy.orm import Session
@@ -30,6 +31,10 @@ STATES: Final = {
 }
 
 
+_LONGEST_QUIET: Final = 12 * 60
+"""Minutes."""
+
+
 def _allow(actor: Actor, command: str, label: str) -> None:
     require(permissions.judge(actor, command, actor.jurisdiction_id, None, label))
 
@@ -51,13 +56,27 @@ def set_route(session: Session, actor: Actor, args: dict[str, Any], at: Moment) 
 
 
 def prefer(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:
-    """Keep what the person wants to be spared, and which way first."""
+    """Keep what the person wants to be spared, which way first, and when to wait. Raises `Problem` `quiet_wrong`."""
     _allow(actor, "channel.prefer", "设置提醒方式")
+    quiet = args["quiet_from"], args["quiet_until"]
+    if any(end is not None for end in quiet) and not _bearable(*quiet):
+        raise Problem("quiet_wrong", hours=_LONGEST_QUIET // 60)
+    order = args["order"] if args["order"] is not None else [args["preferred"]] if args["preferred"] else []
     row = session.get(ChannelPreference, actor.person_id, with_for_update=True)
     if row is None:
         row = ChannelPreference(person_id=actor.person_id)
         session.add(row)
-    row.muted, row.preferred, row.changed_at = sorted(set(args["muted"])), args["preferred"], at.received
+    row.muted, row.ordered = sorted(set(args["muted"])), list(dict.fromkeys(order))
+    row.preferred = order[0] if order else None
+    row.quiet_from, row.quiet_until = quiet
+    row.changed_at = at.received
+
+
+def _bearable(since: time | None, until: time | None) -> bool:
+    """Return whether hours of quiet have both ends, and are short enough for a day's work to reach the person."""
+    if since is None or until is None:
+        return False
+    return 0 < ((until.hour - since.hour) * 60 + until.minute - since.minute) % (24 * 60) <= _LONGEST_QUIET
 
 
 def unbind(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> None:

@@ -142,7 +142,13 @@ def own_wire(session: Session, actor: Actor) -> dict[str, Any]:
             for channel in PERSONAL
             if channel in ways.channels
         ],
-        "preferred": wish.preferred,
+        "preferred": wish.order[0] if wish.order else None,
+        "order": sorted(
+            (channel for channel in PERSONAL if channel in ways.channels),
+            key=lambda channel: wish.order.index(channel) if channel in wish.order else len(wish.order),
+        ),
+        "quiet_from": f"{wish.quiet[0]:%H:%M}" if wish.quiet else None,
+        "quiet_until": f"{wish.quiet[1]:%H:%M}" if wish.quiet else None,
         "may_mute": [URGENCIES[urgency] for urgency in DEFAULTS if ways.routes[urgency].may_mute],
     }
 

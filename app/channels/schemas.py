@@ -24,10 +24,18 @@ class SetRoute(Wire):
 
 
 class Prefer(Wire):
-    """channel.prefer; what the person wants to be spared, and which way first. It counts where the place allows it."""
+    """channel.prefer; what the person wants to be spared, in which order the ways are to be tried, and when what can
+    wait is to wait. It counts where the place allows it. `preferred`, from before, is an order of one.
+    """
 
     muted = _channels()
     preferred = fields.String(load_default=None, allow_none=True, validate=validate.OneOf(PERSONAL))
+    order = fields.List(
+        fields.String(validate=validate.OneOf(PERSONAL)), load_default=None, allow_none=True,
+        validate=validate.Length(max=8),
+    )  # fmt: skip
+    quiet_from = fields.Time(load_default=None, allow_none=True, format="%H:%M")
+    quiet_until = fields.Time(load_default=None, allow_none=True, format="%H:%M")
 
 
 class Unbind(Wire):
@@ -174,10 +182,15 @@ class OwnChannel(Wire):
 
 
 class OwnChannels(Wire):
-    """GET /channels/mine; `may_mute` are the urgencies for which muting counts."""
+    """GET /channels/mine; `order` names every channel of the place, `may_mute` the urgencies for which muting counts
+    and the hours of quiet (HH:MM, null when there are none).
+    """
 
     channels = fields.List(fields.Nested(OwnChannel), required=True)
     preferred = fields.String(required=True, allow_none=True)
+    order = fields.List(fields.String(), required=True)
+    quiet_from = fields.String(required=True, allow_none=True)
+    quiet_until = fields.String(required=True, allow_none=True)
     may_mute = fields.List(fields.String(), required=True)
 
 

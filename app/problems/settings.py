@@ -37,6 +37,7 @@ SETTINGS: Final[dict[str, tuple[int, str]]] = {
     # --- findings
     "finding_not_found": (404, "没有找到这条疑点，可能不在您的查看范围内，请刷新后查看。"),
     "finding_state_wrong": (409, "这条疑点现在是“{state}”，请刷新后查看。"),
+    "quiet_wrong": (422, "免打扰须写明起止时间，且最长 {hours} 小时，请重新选择。"),
     # --- demonstration
     "demo_stage_away": (503, "演示用的微信、短信等服务没有在运行，请用 make run 启动演示后再试。"),
     "demo_not_seeded": (409, "这里没有演示数据，请先执行 doorstep demo。"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from datetime import time
 from typing import Final
 
 WEBPUSH: Final = "webpush"
@@ -70,10 +71,12 @@ DEFAULTS: Final[Mapping[str, Route]] = {
 
 @dataclass(frozen=True, slots=True)
 class Wish:
-    """What a person prefers: channels they want to be spared, and the one that should come first."""
+    """What a person prefers: channels they want to be spared, in which order the others are to be tried, and from when
+    until when (local wall time, possibly past midnight) what can wait is to wait."""
 
     muted: frozenset[str] = frozenset()
-    preferred: str | None = None
+    order: tuple[str, ...] = ()
+    quiet: tuple[time, time] | None = None
 
 
 NO_WISH: Final = Wish()
@@ -113,4 +116,4 @@ def _usable(route: Route, has: Collection[str], wish: Wish) -> set[str]:
 
 def _line(channels: tuple[str, ...], usable: Collection[str], wish: Wish) -> list[str]:
     there = [channel for channel in channels if channel in usable]
-    return sorted(there, key=lambda channel: channel != wish.preferred)
+    return sorted(there, key=lambda channel: wish.order.index(channel) if channel in wish.order else len(wish.order))

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any
 
-from sqlalchemy import Boolean, ForeignKey, Index, String, Text, UniqueConstraint
+from sqlalchemy import Boolean, ForeignKey, Index, String, Text, Time, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from app.db import Base, Id, Json, UtcDateTime
@@ -71,11 +71,18 @@ class ChannelRoute(Base):
 
 
 class ChannelPreference(Base):
-    """What one person prefers; it counts where the place's route lets it."""
+    """What one person prefers; it counts where the place's route lets it.
+
+    `ordered` are channels in the order in which they are to be tried; rows from before have `preferred`, the first one.
+    Between `quiet_from` and `quiet_until` of the place's wall time what can wait waits.
+    """
 
     __tablename__ = "channel_preferences"
 
     person_id: Mapped[str] = mapped_column(ForeignKey("persons.id"), primary_key=True)
     muted: Mapped[list[str]] = mapped_column(Json)
     preferred: Mapped[str | None] = mapped_column(String(16))
+    ordered: Mapped[list[str] | None] = mapped_column(Json)
+    quiet_from: Mapped[time | None] = mapped_column(Time)
+    quiet_until: Mapped[time | None] = mapped_column(Time)
     changed_at: Mapped[datetime] = mapped_column(UtcDateTime)

@@ -74,7 +74,7 @@ def reachable(session: Session, person_ids: Collection[str], at: datetime) -> di
     people = session.execute(
         select(Person.id, Person.jurisdiction_id, Person.phone).where(Person.id.in_(set(person_ids)))
     ).all()
-    wishes = {row.person_id: Wish(frozenset(row.muted), row.preferred) for row in _wishes(session, person_ids)}
+    wishes = {row.person_id: _wish(row) for row in _wishes(session, person_ids)}
     found: dict[str, Reachable] = {}
     for person_id, place, phone in people:
         entry = Reachable(person_id, place, {}, wishes.get(person_id, NO_WISH))
@@ -161,7 +161,13 @@ def settings_of(session: Session, jurisdiction_id: str) -> dict[str, ChannelSett
 def wish_of(session: Session, person_id: str) -> Wish:
     """Return what a person prefers."""
     row = session.get(ChannelPreference, person_id)
-    return Wish(frozenset(row.muted), row.preferred) if row else NO_WISH
+    return _wish(row) if row else NO_WISH
+
+
+def _wish(row: ChannelPreference) -> Wish:
+    order = row.ordered if row.ordered is not None else [row.preferred] if row.preferred else []
+    quiet = (row.quiet_from, row.quiet_until) if row.quiet_from is not None and row.quiet_until is not None else None
+    return Wish(frozenset(row.muted), tuple(order), quiet)
 
 
 def label_of(channel: str) -> str:

@@ -6,15 +6,18 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from app.ids import new_id
+from app.people.models import Jurisdiction
 from app.people.permissions import STATION
 from app.people.queries import units_of
 from app.reach.kinds import GROUPS, LAST, NEWS, NORMAL, SPARE, URGENT, WEBPUSH, WITH, following, opening
 from app.reach.models import ContactPoint
 from app.reach.queries import Reachable, reachable, robots_of, ways_of
+from app.reminders.hours import Hours
 from app.reminders.models import DELIVERED, PENDING, Delivery, Notice
 from app.reminders.queries import deliveries_of_notice
 from app.tickets.models import Ticket
@@ -52,7 +55,7 @@ def queue(
             continue
         route = ways_of(session, person.jurisdiction_id).routes[rank]
         for channel, part in opening(route, person.points, person.wish):
-            rows += _to(notice, person, channel, part, rank, at)
+            rows += _to(session, notice, person, channel, part, rank, at)
     if device_id is None:
         rows += _group_rows(session, listed, people, urgency, at)
     session.add_all(rows)
@@ -86,7 +89,7 @@ def advance(session: Session, notice: Notice, urgency: str, at: datetime) -> lis
     following_one = following(route, person.points, person.wish, {row.channel for row in rows}, told)
     if following_one is None:
         return []
-    added = _to(notice, person, *following_one, urgency, at)
+    added = _to(session, notice, person, *following_one, urgency, at)
     session.add_all(added)
     session.flush()
     return added
@@ -106,12 +109,34 @@ def _own(row: Delivery) -> bool:
     return not row.to_group
 
 
-def _to(notice: Notice, person: Reachable, channel: str, part: str, urgency: str, at: datetime) -> list[Delivery]:
+def _to(
+    session: Session, notice: Notice, person: Reachable, channel: str, part: str, urgency: str, at: datetime
+) -> list[Delivery]:
     points: Sequence[ContactPoint | None] = person.points[channel] or [None]
-    return [_row(notice, channel, point, part, urgency, at) for point in points]
+    start = _start(session, person, urgency, at)
+    return [_row(notice, channel, point, part, urgency, at, start) for point in points]
 
 
-def _row(notice: Notice, channel: str, point: ContactPoint | None, part: str, urgency: str, at: datetime) -> Delivery:
+def _start(session: Session, person: Reachable, urgency: str, at: datetime) -> datetime:
+    """Return when something may be sent to a person: now, or when the hours end in which they wish to be left alone.
+
+    That wish counts where the place lets them mute as well: what is urgent comes at any hour.
+    """
+    if person.wish.quiet is None or not ways_of(session, person.jurisdiction_id).routes[urgency].may_mute:
+        return at
+    zone = ZoneInfo(session.get_one(Jurisdiction, person.jurisdiction_id).zone)
+    return Hours(*person.wish.quiet, zone).move(at, None, at)
+
+
+def _row(
+    notice: Notice,
+    channel: str,
+    point: ContactPoint | None,
+    part: str,
+    urgency: str,
+    at: datetime,
+    start: datetime | None = None,
+) -> Delivery:
     service = urlsplit(point.address).hostname if point is not None and channel == WEBPUSH else None
     return Delivery(
         id=new_id(),
@@ -125,7 +150,7 @@ def _row(notice: Notice, channel: str, point: ContactPoint | None, part: str, ur
         state=PENDING,
         attempts=0,
         asked_at=at,
-        next_attempt_at=at,
+        next_attempt_at=start or at,
     )
 
 

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from channels.conftest import Office
+from channels.live import Live
 from reminders.conftest import START, Town
 from reminders.push_service import PushService
 
 from app.channels.channel import Result
+from app.ids import new_id
 from app.reach.kinds import (
     DEFAULTS,
     FIRST,
@@ -25,12 +27,14 @@ from app.reach.kinds import (
     WECHAT,
     WECOM,
     WITH,
+    Route,
     Wish,
     following,
     opening,
 )  # fmt: skip
 from app.reminders.deliveries import BACKOFF
-from app.reminders.models import DELIVERED, DROPPED, FAILED, PASSED, PENDING
+from app.reminders.models import DELIVERED, DROPPED, FAILED, PASSED, PENDING, Notice
+from app.reminders.routing import queue
 
 ALL = (WEBPUSH, WECHAT, WECOM, SMS, MAIL)
 MINUTE = timedelta(minutes=1)
@@ -58,7 +62,7 @@ def test_a_wish_counts_where_the_place_lets_it() -> None:
     wish = Wish(frozenset({WECHAT}), WECOM)
     assert opening(DEFAULTS[NORMAL], ALL, wish) == [(WEBPUSH, WITH), (WECOM, FIRST)]
     assert opening(DEFAULTS[URGENT], ALL, Wish(frozenset({WECHAT, WEBPUSH}))) == [(WEBPUSH, WITH), (WECHAT, FIRST)]
-    assert opening(DEFAULTS[URGENT], ALL, Wish(preferred=WECOM))[1] == (WECOM, FIRST)
+    assert opening(DEFAULTS[URGENT], ALL, Wish(order=(WECOM,)))[1] == (WECOM, FIRST)
 
 
 def test_what_comes_next_and_that_it_ends() -> None:
@@ -190,3 +194,56 @@ def test_a_worker_killed_between_sending_and_noting_tells_once(office: Office, t
     assert len(sends) == 2 and sends[0].body["client_msg_id"] == sends[1].body["client_msg_id"]
     assert len(person.shown) == 1
     assert office.states() == {WECHAT: DELIVERED}
+
+
+def test_ones_own_order_is_kept_within_what_the_place_tries_in_turn() -> None:
+    route = Route((), (WECHAT, WECOM, SMS), (MAIL,))
+    wish = Wish(order=(SMS, WECOM))
+    assert opening(route, (WECHAT, WECOM, SMS, MAIL), wish) == [(SMS, FIRST)]
+    tried = [SMS]
+    while (way := following(route, (WECHAT, WECOM, SMS, MAIL), wish, tried, told=False)) is not None:
+        tried.append(way[0])
+    assert tried == [SMS, WECOM, WECHAT, MAIL], "who has no place in the order comes after, as the place has it"
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+def test_what_can_wait_waits_for_the_end_of_ones_quiet_hours(office: Office, live: Live, town: Town) -> None:
+    """From 21:00 to 07:30 of the place: what is urgent comes all the same, and the inbox has everything at once."""
+    office.set_up(WECHAT)
+    person = office.wechat.follower()
+    office.bind("a", WECHAT, person.openid)
+    wish = {"muted": [], "order": [WECHAT], "quiet_from": "21:00", "quiet_until": "07:30"}
+    assert live.command(town.people["a"], "channel.prefer", **wish)["status"] == "applied"
+    mine = live.call(town.people["a"], "GET", "/channels/mine").json()
+    assert (mine["order"][0], mine["quiet_from"], mine["quiet_until"]) == (WECHAT, "21:00", "07:30")
+    night = datetime(2026, 11, 20, 15, 0, tzinfo=UTC)  # 23:00 there
+    ticket = town.ticket(night)
+    town.tick(night)
+    with town.database.unit_of_work() as session:
+        notice = Notice(id=new_id(), person_id=town.people["a"], kind="progress", title="有新进展", body="", at=night,
+                        version=1, ticket_id=ticket)  # fmt: skip
+        session.add(notice)
+        session.flush()
+        queue(session, [notice], night)
+    office.send_all(night)
+    assert len(person.shown) == 1 and "新工单" in str(person.shown[0]["data"]), "the new ticket is urgent"
+    assert len(town.inbox("a")) == 2
+    morning = datetime(2026, 11, 20, 23, 30, tzinfo=UTC)  # 07:30 there
+    office.send_all(morning - timedelta(milliseconds=1))
+    assert len(person.shown) == 1
+    office.send_all(morning)
+    assert len(person.shown) == 2 and "有新进展" in str(person.shown[1]["data"])
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(
+    ("since", "until", "taken"),
+    [("21:00", "09:00", True), ("00:00", "07:00", True), ("21:00", "09:01", False), ("21:00", None, False),
+     (None, "07:00", False), ("08:00", "08:00", False), (None, None, True)],
+)  # fmt: skip
+def test_quiet_hours_have_two_ends_and_a_bound(
+    live: Live, town: Town, since: str | None, until: str | None, taken: bool
+) -> None:
+    receipt = live.command(town.people["a"], "channel.prefer", muted=[], quiet_from=since, quiet_until=until)
+    assert (receipt["status"] == "applied") is taken
+    assert taken or "12 小时" in receipt["message"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import time
 
 import pytest
 from journey import liaison
@@ -52,7 +53,7 @@ def test_a_day_without_network(phone: Phone, make_phone: MakePhone, product: Pro
     _everything_arrives(page, ticket_id, album)
     _once_each(product, ticket_id, set(before))
     _whole(product, town, ticket_id, sealed)
-    _renditions_appear(page, ticket_id, album)
+    _renditions_appear(page, town, ticket_id, album)
 
     _leader_signs(make_phone(), ticket_id, album)
     _station_accepts(make_phone(), ticket_id, album)
@@ -142,8 +143,15 @@ def _whole(product: Product, town: Town, ticket_id: str, sealed: dict[str, str])
     assert sorted(detail["replies"][0]["evidence_ids"]) == sorted(sealed)
 
 
-def _renditions_appear(page: Page, ticket_id: str, album: Album) -> None:
-    """The worker makes display picture, thumbnail and audio; the phone says 已收 for all three."""
+def _renditions_appear(page: Page, town: Town, ticket_id: str, album: Album) -> None:
+    """The worker makes display picture, thumbnail and audio; the phone says 已收 for all three.
+
+    It says so as soon as the bytes are whole; who opens the ticket next wants to see the pictures.
+    """
+    deadline = time.monotonic() + 60
+    while [e["has_thumb"] for e in town["station"].ticket(ticket_id)["detail"]["evidence"]].count(True) < 2:
+        assert time.monotonic() < deadline, "the worker made no thumbnails"
+        time.sleep(0.5)
     page.goto(f"/t/{ticket_id}?tab=work")
     expect(page.locator(".thumb", has_text="已收")).to_have_count(2, timeout=30_000)
     expect(page.locator(".gallery-sound")).to_contain_text("已收")
