@@ -6065,6 +6065,9 @@ export interface components {
         OwnChannels: {
             channels: components["schemas"]["OwnChannel"][];
             preferred: string | null;
+            order: string[];
+            quiet_from: string | null;
+            quiet_until: string | null;
             may_mute: string[];
         };
         ChannelName: {

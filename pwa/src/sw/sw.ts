@@ -8,7 +8,7 @@ import words from '@/locales/zh-CN.sw.json'
 
 declare const self: ServiceWorkerGlobalScope & { __WB_MANIFEST: (PrecacheEntry | string)[] }
 
-interface PushText { title?: string; body?: string; ticket_id?: string | null; tag?: string; url?: string }
+interface PushText { title?: string; body?: string; ticket_id?: string | null; tag?: string; url?: string; badge?: number }
 
 precacheAndRoute(self.__WB_MANIFEST)
 
@@ -36,6 +36,7 @@ self.addEventListener('message', (event) => {
 self.addEventListener('push', (event) => {
   let text: PushText = {}
   try { text = (event.data?.json() ?? {}) as PushText } catch { text = { body: event.data?.text() } }
+  if (text.badge) void navigator.setAppBadge?.(text.badge)
   // Always shown, even when the payload is unreadable: iOS withdraws the permission after silent ones.
   event.waitUntil(self.registration.showNotification(text.title ?? words.title, {
     body: text.body ?? '',

@@ -77,6 +77,7 @@ export async function signOut(): Promise<void> {
   const person = rememberedPerson()
   if (person) localStorage.removeItem(`doorstep.cookie.${person}`)
   clearBoard()
+  void navigator.clearAppBadge?.()
   closeDb()
   await logout()
 }

@@ -128,6 +128,7 @@ async function page(): Promise<boolean> {
   }
   preview(answer)
   const { written, went } = await apply(answer)
+  if (answer.inbox.length > 0) void import('@/platform/ring').then((bell) => bell.heard(answer.inbox, answer.reset)).catch(() => undefined)
   const base = answer.reset || !answer.more || answer.gone.length + answer.inbox.length + answer.policies.length > 0
   await changed({ tickets: [...written.map((ticket) => ticket.id), ...went], uploads: true, base }, written)
   return answer.more
