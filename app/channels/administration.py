@@ -7,10 +7,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from app.channels import forms
 from app.channels.catalogue import FIELDS, missing, secrets_of
+from app.channels.models import ChannelToken
 from app.channels.outside import Outside
 from app.clock import Moment
 from app.ids import new_id
@@ -70,6 +72,10 @@ def configure(session: Session, desk: Desk, channel: str, args: Mapping[str, Any
         for name, value in values.items():
             setattr(row, name, value)
     session.info.pop("ways", None)
+    if changed:
+        # A token of the former account would go on working for two hours, and hide that the new one does not.
+        theirs = ChannelToken.jurisdiction_id == desk.actor.jurisdiction_id, ChannelToken.channel == channel
+        session.execute(delete(ChannelToken).where(*theirs))
     told = {"channel": channel, "label": LABELS[channel], "enabled": args["enabled"], "changed": changed}
     note(session, desk.actor, "channel.configured", told, at)
 

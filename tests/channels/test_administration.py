@@ -234,3 +234,17 @@ def test_the_log_says_who_was_told_what_and_a_dead_letter_is_sent_again(
         before = f"&before={page['before'] or row['id']}"
     assert pages == [row["id"]], "the second page holds nothing older"
     assert set(CONFIGURED) <= {c["channel"] for c in listed(live, admin)["channels"]}
+
+
+@pytest.mark.parametrize("database_url", ["sqlite"], indirect=True)
+@pytest.mark.parametrize(("name", "field"), [(WECHAT, "app_id"), (WECOM, "corp_id")])
+def test_a_changed_account_is_tried_with_a_token_of_its_own(
+    office: Office, live: Live, admin: str, name: str, field: str
+) -> None:
+    """The former account's token is good for two hours more: a slip of the pen must not pass the test by it."""
+    assert put(live, admin, office, name).status_code == 204
+    assert live.call(admin, "POST", f"/channels/{name}/test").json()["ok"]
+    options = office.settings(name)[0] | {field: "another"}
+    assert put(live, admin, office, name, options=options, secrets={}).status_code == 204
+    tried = live.call(admin, "POST", f"/channels/{name}/test").json()
+    assert not tried["ok"] and "不正确" in tried["words"], tried
