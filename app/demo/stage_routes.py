@@ -17,7 +17,7 @@ from app import clock
 from app.demo import climb
 from app.demo.people import TOWNS
 from app.demo.stage.settings import Settings
-from app.demo.stage.setup import account_of, openid_of, userid_of
+from app.demo.stage.setup import bound_accounts, openid_of, userid_of
 from app.http import app_url, config, database, json_response
 from app.limits import limiter
 from app.people.permissions import ADMIN
@@ -77,7 +77,9 @@ def file(name: str) -> Response:
 
 @blueprint.get("/people")
 def people() -> Response:
-    """List who has a phone here, town by town."""
+    """List who has a phone here, town by town, and by which account they are bound."""
+    with database().read() as session:
+        accounts = bound_accounts(session)
     return json_response(
         {
             "towns": [
@@ -88,7 +90,7 @@ def people() -> Response:
                         {
                             "name": person.name, "phone": person.phone, "title": person.title or "",
                             "openid": openid_of(person.phone), "userid": userid_of(person.phone),
-                            "bound": (account_of(person) or ("",))[0],
+                            "bound": accounts.get(openid_of(person.phone)) or accounts.get(userid_of(person.phone), ""),
                         }
                         for person in town.people
                     ],

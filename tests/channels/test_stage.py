@@ -212,6 +212,8 @@ def test_somebody_binds_through_the_page_of_the_fake(theatre: Theatre, service: 
     with theatre.database.read() as session:
         mine = session.scalars(select(ContactPoint.address).where(ContactPoint.person_id == admin)).all()
     assert mine == [account]
+    people = {p["phone"]: p["bound"] for p in theatre.get("/people").json()["towns"][0]["people"]}
+    assert (people[PHONES["admin"]], people[PHONES["leader"]], people[PHONES["liaison"]]) == (service, WECOM, WECHAT)
     elsewhere = f"/{service}/agree?account={account}&redirect_uri=https://evil.example.org/oauth/"
     assert theatre.get(elsewhere).json()["code"] == "demo_way_back_wrong"
 

@@ -88,6 +88,7 @@ def test_somebody_binds_wechat_and_sees_the_message_on_the_other_phone(admin: Ph
     page.goto("/demo")
     page.get_by_label("这是谁的手机").select_option(label="程立言（管理员）")
     expect(page.get_by_text("测试提醒").last).to_be_visible(timeout=PATIENCE)
+    expect(page.get_by_text("还没有绑定微信")).to_be_hidden()
     stands(page, album, "demo-phone")
 
 

@@ -165,6 +165,12 @@ def _bind(database: Database, town: DemoTown, people: dict[str, str], at: dateti
                 bind(session, people[person.key], *account, at)
 
 
+def bound_accounts(session: Session) -> dict[str, str]:
+    """Return address → channel of every WeChat and WeCom account that somebody is bound to."""
+    bound = select(ContactPoint.address, ContactPoint.channel).where(ContactPoint.channel.in_((WECHAT, WECOM)))
+    return dict(session.execute(bound).tuples().all())
+
+
 def _follow(database: Database, stage: Stage) -> None:
     """Let everybody of the demonstration, and whoever bound another account, follow the fakes."""
     for town in TOWNS:
@@ -172,8 +178,7 @@ def _follow(database: Database, stage: Stage) -> None:
             stage.wechat.follower(openid_of(person.phone))
             stage.wecom.members.setdefault(userid_of(person.phone), [])
     with database.read() as session:
-        bound = select(ContactPoint.channel, ContactPoint.address).where(ContactPoint.channel.in_((WECHAT, WECOM)))
-        for channel, address in session.execute(bound):
+        for address, channel in bound_accounts(session).items():
             if channel == WECOM:
                 stage.wecom.members.setdefault(address, [])
             elif address not in stage.wechat.followers:

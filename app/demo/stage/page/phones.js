@@ -166,6 +166,10 @@ $('write').addEventListener('submit', (event) => {
   void say(text)
 })
 $('who').addEventListener('change', () => { sessionStorage.setItem('demo.who', $('who').value); draw() })
+/** Who was away may have bound an account meanwhile. */
+document.addEventListener('visibilitychange', () => {
+  if (!document.hidden) void guarded(() => ask('/people')).then((found) => { towns = found?.towns ?? towns; draw() })
+})
 
 function show() {
   const view = ['phone', 'climb', 'others'].includes(location.hash.slice(1)) ? location.hash.slice(1) : 'phone'
