@@ -15,7 +15,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 MODULES = (
     "pull", "sync", "board", "upload", "photos", "intake", "pwa", "idle", "policies", "recompute", "reminders",
-    "replan", "reuse", "likeness", "draw", "storm",
+    "replan", "rates", "reuse", "likeness", "draw", "storm",
 )  # fmt: skip
 
 

@@ -39,12 +39,6 @@ def reminders_of_all(session: Session, ticket_ids: Sequence[str]) -> dict[str, d
     return found
 
 
-def changed_since(session: Session, ticket_id: str, seq: int, names: Iterable[str]) -> datetime | None:
-    """Return when the first of these events after `seq` of a ticket's journal happened."""
-    query = select(func.min(Event.at)).where(Event.subject_id == ticket_id, Event.subject_seq > seq)
-    return session.scalar(query.where(Event.name.in_(list(names))))
-
-
 def tickets_due(session: Session, at: datetime, limit: int) -> list[str]:
     """Return the tickets of the `limit` reminders that have been due the longest at `at`.
 

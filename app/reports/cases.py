@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from app.oversight.callback.models import Callback
 from app.oversight.review import BY_REPLY
+from app.policies.models import PolicyVersion
 from app.policies.policy import ClockRule
 from app.policies.queries import policy_of
 from app.replies import rules as replies
@@ -51,10 +52,8 @@ def _flag(condition: ColumnElement[bool]) -> ColumnElement[int]:
 
 
 def _clock_keys(session: Session, asked: Asked, measures: Callable[[ClockRule], bool]) -> set[str]:
-    """Return the keys of the clocks to be measured, in every profile version that tickets here run under."""
-    versions = session.scalars(
-        select(Ticket.policy_id).where(Ticket.jurisdiction_id == asked.jurisdiction_id).distinct()
-    )
+    """Return the keys of the clocks to be measured, in every version of the profile that tickets may run under."""
+    versions = session.scalars(select(PolicyVersion.id).where(PolicyVersion.profile == asked.jurisdiction_id))
     return {rule.key for version in versions for rule in policy_of(session, version).clocks.values() if measures(rule)}
 
 

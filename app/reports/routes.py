@@ -17,7 +17,7 @@ from app.people.permissions import LEADER, STATION, SUPERVISOR, not_permitted
 from app.policies.queries import policy_of
 from app.problems import Problem, require
 from app.reports import queries, schemas
-from app.reports.cases import Asked
+from app.reports.cases import CASES, Asked
 from app.reports.rates import Period, Rate, days, month_named, month_of, shown
 
 blueprint = Blueprint("reports", __name__, url_prefix="/api/v1/reports", description="统计")
@@ -56,12 +56,14 @@ def _said(period: Period) -> dict[str, Any]:
 
 @blueprint.get("/rates")
 @signed_in
-@blueprint.arguments(schemas.RatesAsked, location="query")
+@blueprint.arguments(schemas.FiguresAsked, location="query")
 @blueprint.response(200, schemas.RatesOut)
 def rates(args: dict[str, Any]) -> Response:
     """Return the rates shown here: per unit, together, and of the whole place (D3.1, H1, K0). 403, 422."""
     with database().read() as session:
         asked, chosen, zone = _asked(session, args)
+        if args["rate"] is not None:
+            chosen = [rate for rate in chosen if CASES[rate.key] is CASES[args["rate"]]]
         body = {
             **_said(asked.period),
             "zone": zone,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from marshmallow import fields, validate
 
+from app.reports.rates import RATES
 from app.wire import Uid, Wire, Words
 
 
@@ -13,6 +14,12 @@ class RatesAsked(Wire):
     month = Words(7, load_default=None)
     first = fields.Date(load_default=None)
     last = fields.Date(load_default=None)
+
+
+class FiguresAsked(RatesAsked):
+    """All rates the profile shows, or the one of them that counts what `rate` counts, by whatever name it has there."""
+
+    rate = fields.String(load_default=None, validate=validate.OneOf(sorted(RATES)))
 
 
 class CasesAsked(RatesAsked):

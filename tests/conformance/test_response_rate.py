@@ -171,3 +171,7 @@ def test_another_place_is_measured_by_its_own_hours(world: World, span: timedelt
     before = of_unit(hukou.station, unit, "received")
     signed_after(hukou, span)
     assert grown(before, of_unit(hukou.station, unit, "received")) == (good, 1, 0)
+    # The same figure, asked for alone: whoever looks at it all day need not have the others counted as well.
+    alone = read(hukou.station, **period(), rate="response")
+    assert [rate["key"] for rate in alone["rates"]] == ["received"]
+    assert sums(alone["place"], "received") == sums(read(hukou.station)["place"], "received")

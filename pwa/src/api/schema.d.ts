@@ -1396,6 +1396,7 @@ export interface paths {
                     month?: string | null;
                     first?: string | null;
                     last?: string | null;
+                    rate?: "closed" | "once" | "received" | "redo" | "response" | "satisfaction" | "solved" | null;
                 };
                 header?: never;
                 path?: never;
