@@ -49,8 +49,8 @@ TICK: Final = 3.0
 """Seconds between ticks: a new ticket is told of within a few seconds; with nothing due a tick is four small reads."""
 LATE: Final = timedelta(seconds=5)
 """A delivery that has been due for so long has a busy sender, or a dead one: others are called."""
-SENDERS: Final = 8
-"""As many at once at most: more would be in each other's way in the database."""
+SENDERS: Final = {"sqlite": 2, "postgresql": 8}
+"""As many at once at most: more would be in each other's way in the database. Two, for one of them may be dead."""
 WATCH: Final = 60.0
 """Seconds between looks at what is counted in days and hours: escalations, helpers' reports."""
 RESUME: Final = 60.0
@@ -89,7 +89,8 @@ class RelayProcess:
         with self._database.read() as session:
             since = min(due_channels(session, at).values(), default=None)
         if since is not None:
-            senders = 1 if at - since < LATE else max(1, min(queue.workers(self._redis), SENDERS))
+            most = SENDERS[self._database.engine.dialect.name]
+            senders = 1 if at - since < LATE else max(1, min(queue.workers(self._redis), most))
             for number in range(1, senders + 1):
                 queue.ring(self._redis, tasks.task_id(PUSH, str(number)))
 
