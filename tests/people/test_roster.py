@@ -17,6 +17,7 @@ from app.people.models import Duty
 from app.people.queries import duty_at, on_duty
 from app.people.roster.models import DutySwap
 from app.people.roster.rules import span_of
+from app.people.roster.schemas import PlanDuty, TakeLeave
 
 TODAY = date(2026, 11, 20)
 DAY, HOUR = timedelta(days=1), timedelta(hours=1)
@@ -259,3 +260,11 @@ def test_what_is_no_leave(world: World) -> None:
     args = leave(world, "liaison", 1, stand_in=world.people["deputy"])
     assert code(world, "liaison", take, **args) == "leave_stand_in", "away as well"
     assert code(world, "liaison", "leave.end", leave_id=new_id()) == "leave_not_found"
+
+
+@pytest.mark.parametrize("day", ["9999-12-31", "0001-01-01", "1999-12-31", "2200-01-01", "2026-02-30"])
+def test_a_day_outside_of_our_time_is_no_day(day: str) -> None:
+    args = {"leave_id": new_id(), "person_id": new_id(), "first": day, "last": day, "reason": "年休假"}
+    assert set(TakeLeave().validate(args)) == {"first", "last"}
+    plan = {"unit_id": new_id(), "days": [{"day": day, "a": None, "b": None}], "replace": True}
+    assert set(PlanDuty().validate(plan)) == {"days"}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 from marshmallow import fields, validate, validates_schema
@@ -12,6 +13,13 @@ from app.wire import Instant, Uid, Wire, Words
 MOST_DAYS = 62
 RANKS = ("A", "B")
 _SEEN_TWICE = "同一天不能排两次。"
+
+
+class Day(fields.Date):
+    """A day that a calendar of our time can hold: one at the end of all time would have no day after it."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(validate=validate.Range(date(2000, 1, 1), date(2199, 12, 31)), **kwargs)
 
 
 class SetDuty(Wire):
@@ -37,7 +45,7 @@ class ClearDuty(Wire):
 class PlannedDay(Wire):
     """Who is A角 and B角 of a day; null leaves the place empty."""
 
-    day = fields.Date(required=True)
+    day = Day(required=True)
     a = Uid(required=True, allow_none=True)
     b = Uid(required=True, allow_none=True)
 
@@ -62,8 +70,8 @@ class AskSwap(Wire):
     swap_id = Uid(required=True)
     unit_id = Uid(required=True)
     colleague = Uid(required=True)
-    day = fields.Date(required=True)
-    return_day = fields.Date(load_default=None, allow_none=True)
+    day = Day(required=True)
+    return_day = Day(load_default=None, allow_none=True)
     note = Words(200, minimum=0, load_default="")
 
 
@@ -86,8 +94,8 @@ class TakeLeave(Wire):
 
     leave_id = Uid(required=True)
     person_id = Uid(required=True)
-    first = fields.Date(required=True)
-    last = fields.Date(required=True)
+    first = Day(required=True)
+    last = Day(required=True)
     stand_in = Uid(load_default=None, allow_none=True)
     reason = Words(200, required=True)
     uncovered_ok = fields.Boolean(load_default=False)

@@ -12,7 +12,7 @@ from app.people.roster.changes import DAY, NEXT, NONE, WEEK
 from app.people.roster.gaps import KINDS
 from app.people.roster.lifecycle import LABELS
 from app.people.roster.rules import BY_ROLE, NOBODY, PLANNED, STAND_IN
-from app.people.roster.schemas import MOST_DAYS, RANKS
+from app.people.roster.schemas import MOST_DAYS, RANKS, Day
 from app.wire import Uid, Wire
 
 HOW = (PLANNED, STAND_IN, BY_ROLE, NOBODY)
@@ -174,8 +174,8 @@ class DaysAsked(Wire):
 class PlanAsked(Wire):
     """POST /people/roster/units/{unit_id}/preview: the pattern; `people` in the order of their turns."""
 
-    first = fields.Date(required=True)
-    last = fields.Date(required=True)
+    first = Day(required=True)
+    last = Day(required=True)
     people = fields.List(Uid(), required=True, validate=validate.Length(1, 30))
     every = fields.String(required=True, validate=validate.OneOf([DAY, WEEK]))
     backup = fields.String(required=True, validate=validate.Length(max=36))
