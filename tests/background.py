@@ -34,6 +34,20 @@ class Processes:
         self.running.append(process)
         return process
 
+    @classmethod
+    def await_handlers(cls, process: subprocess.Popen[bytes]) -> None:
+        """Wait until a process minds SIGTERM: one that is still importing is ended by it without a word."""
+        status = Path(f"/proc/{process.pid}/status")
+        if not status.exists():
+            time.sleep(3)
+            return
+
+        def minds() -> bool:
+            caught = next(line for line in status.read_text().splitlines() if line.startswith("SigCgt"))
+            return bool(int(caught.split()[1], 16) >> (signal.SIGTERM - 1) & 1)
+
+        cls.eventually(minds)
+
     @staticmethod
     def kill(process: subprocess.Popen[bytes]) -> None:
         """Kill a process and the jobs it has begun, as when their machine goes."""

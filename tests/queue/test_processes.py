@@ -189,7 +189,7 @@ def test_the_bell_wakes_the_relay_and_never_holds_a_command_up(
 def test_worker_and_relay_stop_when_told(world: scenario.World, processes: Any) -> None:
     for name in ("worker", "relay"):
         process = processes.start(name)
-        time.sleep(3)
+        processes.await_handlers(process)
         process.terminate()
         assert process.wait(15) == 0
 
