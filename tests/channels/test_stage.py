@@ -11,12 +11,14 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 import requests
 from channels.live import Live
+from click.testing import CliRunner
 from flask import Flask
 from sqlalchemy import func, select
 
 from app import clock
 from app.channels.exits import Exits
 from app.channels.jobs import Post, opener, send_due
+from app.cli import main
 from app.db import Database
 from app.demo import climb
 from app.demo.people import TOWNS
@@ -28,6 +30,7 @@ from app.demo.stage.settings import Settings
 from app.demo.stage.setup import openid_of, set_up, userid_of
 from app.factory import create_app
 from app.journal.models import Event
+from app.people.models import Person
 from app.policies.models import PolicyVersion
 from app.reach.kinds import DINGTALK, FEISHU, MAIL, SMS, WECHAT, WECOM, WECOMBOT
 from app.reach.models import ChannelSetting, ContactPoint
@@ -240,3 +243,27 @@ def test_a_production_start_has_none_of_it(config: Config, app: Flask, database_
     page = shown.get("/demo")
     assert page.status_code == 200 and "default-src 'self'" in page.headers["Content-Security-Policy"]
     assert shown.post("/demo/climb").get_json()["code"] == "demo_not_seeded"
+
+
+@on_sqlite
+def test_what_a_visitor_broke_does_not_keep_the_stage_from_standing(theatre: Theatre) -> None:
+    with theatre.database.unit_of_work() as session:
+        session.get_one(Person, theatre.people["admin"]).disabled_at = clock.now()
+    with standing(Settings(secrets=theatre.settings.secrets)) as moved:
+        set_up(theatre.database, theatre.config, moved, theatre.settings, theatre.live.url, clock.now())
+        assert openid_of(PHONES["liaison"]) in moved.wechat.followers
+
+
+@on_sqlite
+def test_the_command_begins_a_climb_and_only_in_the_demonstration(theatre: Theatre, tmp_path: Path) -> None:
+    env = {"DATABASE_URL": theatre.config.database_url, "SECRET_KEY": theatre.config.secret_key, "DEMO": "1"}
+    begun = CliRunner().invoke(main, ["climb", "--no-watch"], env=env)
+    assert begun.exit_code == 0 and "已派单 DL-X" in begun.output, begun.output
+    refused = CliRunner().invoke(main, ["climb"], env=env | {"DEMO": "0"})
+    assert refused.exit_code == 1 and "DEMO=1" in refused.output
+    refused = CliRunner().invoke(main, ["fakes", "--app", "http://127.0.0.1:1"], env=env | {"DEMO": "0"})
+    assert refused.exit_code == 1 and "正式部署不需要" in refused.output
+    env["DATABASE_URL"] = f"sqlite:///{tmp_path / 'empty.db'}"
+    assert CliRunner().invoke(main, ["migrate"], env=env).exit_code == 0
+    refused = CliRunner().invoke(main, ["climb"], env=env)
+    assert refused.exit_code == 1 and "没有演示数据" in refused.output

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 from launcher import redis_server
 from launcher.places import private_folder
+from launcher.run import programs
 from launcher.secret_files import ensure_secrets
 from launcher.steps import Stop
 from py_vapid import Vapid
@@ -92,3 +93,18 @@ def test_the_certificate_is_renewed_only_when_addresses_change(tmp_path: Path) -
     make_certificate(tmp_path, "192.168.1.21")
     assert (tmp_path / "server.crt").read_bytes() != server
     assert (tmp_path / "ca.crt").read_bytes() == authority, "a phone that trusts us once stays trusted"
+
+
+def test_stand_ins_for_other_services_run_beside_a_demonstration_only(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    redis = redis_server.prepare(tmp_path)
+    env = {"HOST": "0.0.0.0", "PORT": "8123"}
+    shown = {program.name: list(program.command) for program in programs(redis, env | {"DEMO": "1"})}
+    assert list(shown) == ["redis", "fakes", "web", "worker", "relay"]
+    assert shown["fakes"][-3:] == ["fakes", "--app", "http://127.0.0.1:8123"], (
+        "our own address, not the one for everybody"
+    )
+    for real in ("0", "", "no"):
+        assert "fakes" not in {program.name for program in programs(redis, env | {"DEMO": real})}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
@@ -25,6 +26,7 @@ from app.reach.models import ContactPoint
 from app.reach.queries import setting_of
 from config import Config
 
+_log = logging.getLogger(__name__)
 _LOOPBACK: Final = ("127.0.0.1", "localhost", "::1")
 _GROUPS: Final = (
     (DINGTALK, "river", "清河街道工作群"),
@@ -41,23 +43,31 @@ def set_up(database: Database, config: Config, stage: Stage, settings: Settings,
     nothing. `app` is where the product answers.
     """
     exits = Exits(config, database)
-    for number, town in enumerate(TOWNS):
-        with database.read() as session:
-            people = _people(session, town)
-        if not people:
-            continue
-        admin = next(p for p in town.people if any(role == ADMIN for _, role, _ in p.roles))
-        for channel, (options, secrets) in _channels(stage, settings, app).items():
-            with database.unit_of_work() as session:
-                if _is_to_be_set(session, town.profile, channel, options):
-                    args = {"enabled": True, "options": options, "secrets": secrets}
-                    configure(
-                        session, _desk(session, exits, people[admin.key], at), channel, args, Moment.of_server(at)
-                    )
-        if number == 0:
-            _robots(database, exits, stage, settings, town, people[admin.key], at)
-        _bind(database, town, people, at)
+    for town in TOWNS:
+        try:
+            _set_up_town(database, exits, stage, settings, town, app, at)
+        except Exception:
+            # A visitor may have disabled the administrator: the other towns' phones must ring all the same.
+            _log.exception("channels of %s are not led to the stage", town.profile)
     _follow(database, stage)
+
+
+def _set_up_town(
+    database: Database, exits: Exits, stage: Stage, settings: Settings, town: DemoTown, app: str, at: datetime
+) -> None:
+    with database.read() as session:
+        people = _people(session, town)
+    if not people:
+        return
+    admin = next(people[p.key] for p in town.people if any(role == ADMIN for _, role, _ in p.roles))
+    for channel, (options, secrets) in _channels(stage, settings, app).items():
+        with database.unit_of_work() as session:
+            if _is_to_be_set(session, town.profile, channel, options):
+                args = {"enabled": True, "options": options, "secrets": secrets}
+                configure(session, _desk(session, exits, admin, at), channel, args, Moment.of_server(at))
+    if town is TOWNS[0]:
+        _robots(database, exits, stage, settings, town, admin, at)
+    _bind(database, town, people, at)
 
 
 def openid_of(phone: str) -> str:
@@ -71,7 +81,7 @@ def userid_of(phone: str) -> str:
 
 
 def _people(session: Session, town: DemoTown) -> dict[str, str]:
-    query = select(Person.phone, Person.id).where(Person.jurisdiction_id == town.profile, Person.disabled_at.is_(None))
+    query = select(Person.phone, Person.id).where(Person.jurisdiction_id == town.profile)
     known = dict(session.execute(query).tuples().all())
     found = {person.key: known[person.phone] for person in town.people if person.phone in known}
     return found if len(found) == len(town.people) else {}
