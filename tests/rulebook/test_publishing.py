@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
+from conformance.towns import work
 from flask import Flask
 from scenario import World
 from werkzeug.test import TestResponse
 
 from app import clock
+from app.reminders.jobs import tick
 
 
 @pytest.fixture
@@ -111,3 +114,34 @@ def test_an_upgrade_does_not_take_an_administrators_version_away(hukou: World, t
         from app.policies.queries import policy_of
 
         assert policy_of(session, "hukou@2").requests["extension"].most == 2
+
+
+def test_publishing_plans_the_reminders_of_running_tickets_anew_and_an_administrator_may_again(hukou: World) -> None:
+    tick(hukou.database, clock.now())
+    ticket = hukou.dispatched()
+    tick(hukou.database, clock.now())
+    path = "/api/v1/policies/hukou/replannings"
+    assert hukou.phone("admin").call("GET", path).get_json() == {"runs": []}
+    text = written(hukou).replace(
+        'kind = "sign_due"\nclock = "sign"\nanchor = "due"\noffset_minutes = -60\n',
+        'kind = "sign_due"\nclock = "sign"\nanchor = "due"\noffset_minutes = -90\n',
+    )
+    assert ask(hukou, "publish", text).status_code == 201
+    (waiting,) = hukou.phone("admin").call("GET", path).get_json()["runs"]
+    assert (waiting["reason"], waiting["started_at"], waiting["finished_at"]) == ("发布 hukou@2", None, None)
+    work(hukou)
+    (done,) = hukou.phone("admin").call("GET", path).get_json()["runs"]
+    assert (done["total"], done["done"], done["changed"], done["failed"]) == (1, 1, 1, 0)
+    assert done["finished_at"] and done["seconds_left"] is None
+    due = clock.parse(hukou.liaison.clock_of(ticket, "sign")["due_at"])
+    ladder = hukou.station.call("GET", f"/api/v1/tickets/{ticket}/reminders").get_json()["reminders"]
+    instants = [clock.parse(row["at"]) for row in ladder if row["kind"] == "sign_due" and row["state"] == "planned"]
+    assert due - timedelta(minutes=90) in instants and due - timedelta(minutes=60) not in instants
+
+    for who in ("liaison", "leader", "station", "supervisor"):
+        assert hukou.phone(who).refused("policy.replan") == "not_permitted"
+        assert hukou.phone(who).call("GET", path).status_code == 403
+    hukou.phone("admin").do("policy.replan")
+    work(hukou)
+    latest, _ = hukou.phone("admin").call("GET", path).get_json()["runs"]
+    assert (latest["reason"], latest["done"], latest["changed"]) == ("管理员要求重新排定", 1, 0)
