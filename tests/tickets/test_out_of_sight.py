@@ -69,7 +69,8 @@ def test_every_route_on_a_ticket_or_its_evidence_is_asked_here(shared: World) ->
     asked = {(method, path.replace("{", "<").replace("}", ">")) for method, path, _ in ROUTES}
     known = {p.partition("/api/v1")[2] or p for _, p in asked}
     for rule in shared.app.url_map.iter_rules():
-        if any(part in rule.rule for part in ("ticket_id", "evidence_id")):
+        # The demonstration's phones show tickets of its own making, and are not there without it (channels/test_stage).
+        if not rule.rule.startswith("/demo/") and any(part in rule.rule for part in ("ticket_id", "evidence_id")):
             plain = rule.rule.replace("uuid:ticket_id", "ticket").replace("uuid:evidence_id", "evidence")
             plain = plain.replace("<any(display, thumb, audio):rendition>", "display")
             assert (plain.partition("/api/v1")[2] or plain) in known, rule.rule
