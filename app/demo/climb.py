@@ -34,7 +34,7 @@ from app.tickets.models import Ticket
 
 PACE: Final = 600
 """20 hours are over in 2 minutes."""
-_TITLE: Final = "演示：提醒逐级上报"
+_TITLE: Final = "巷口路灯不亮（演示提醒逐级上报）"
 _CONTENT: Final = "这张工单用来演示：派单后无人查看，提醒逐级上报，直到有人签收。"
 
 
@@ -63,7 +63,7 @@ def begin(database: Database, at: datetime, pace: int = PACE) -> Climb:
     taken_in = {
         "number": number, "title": _TITLE, "content": _CONTENT, "kind": "help", "source": "12345热线",
         "priority": "normal",
-        "caller": {"name": "演示", "phone": "13900000000", "address": "演示路 1 号", "anonymous": True},
+        "caller": {"name": "田野", "phone": "13900000000", "address": "演示路 1 号", "anonymous": True},
     }  # fmt: skip
     player.play(station, "ticket.intake", ticket_id, taken_in, at)
     with database.unit_of_work() as session:
