@@ -10,8 +10,10 @@ import inspected
 import pytest
 from lasting import shared
 from scenario import World
+from sqlalchemy import select
 
 from app import clock
+from app.oversight.inspections.models import InspectionRectification
 from app.oversight.inspections.rectifying import AHEAD, tell_due
 
 __all__ = ["shared"]
@@ -62,6 +64,11 @@ def test_the_unit_is_told_a_day_before_and_the_supervisors_once_it_is_late(world
     (line,) = told(world, "supervisor", ticket_id, "rectify_overdue")
     assert "树林召镇人民政府的抽查整改已逾期未答复" in line
     assert told(world, "liaison", ticket_id, "rectify_overdue") == []
+    with world.database.read() as session:
+        task = session.scalars(
+            select(InspectionRectification).where(InspectionRectification.ticket_id == ticket_id)
+        ).one()
+        assert (task.soon_told_at, task.late_told_at) == (soon, due + MS), "what has been told is not looked at again"
 
 
 def test_who_has_answered_is_left_alone_until_asked_again(world: World) -> None:
