@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -13,8 +13,8 @@ from sqlalchemy.orm import Session
 from app import clock
 from app.people.models import Device, Jurisdiction, Person
 from app.people.permissions import LEADING, LIAISON, Actor
-from app.people.queries import holders, on_duty, unit_names
-from app.people.roster.queries import away_at
+from app.people.queries import holders, unit_names
+from app.people.roster.queries import away_at, duty_at, people
 from app.policies.queries import policy_of
 from app.reminders.models import FIRED, PLANNED, Notice, Occasion, ReachCall
 from app.reminders.planning import current_plan
@@ -84,7 +84,7 @@ def about_to_be_late(session: Session, actor: Actor, at: datetime, within: timed
     for row in session.execute(query):
         nearest.setdefault(row.ticket_id, row)
     known, told = heads(session, list(nearest)), last_told(session, list(nearest))
-    people = {unit: _duty(session, unit, at) for unit in dict.fromkeys(row.unit_id for row in nearest.values())}
+    called = _duty(session, {row.unit_id for row in nearest.values() if row.unit_id is not None}, at)
     wanted = ("id", "number", "title", "state", "priority", "unit")
     return [
         {
@@ -92,20 +92,21 @@ def about_to_be_late(session: Session, actor: Actor, at: datetime, within: timed
             "clock": row.clock,
             "label": row.label,
             "due_at": clock.iso(row.due_at),
-            "on_duty": people[row.unit_id],
+            "on_duty": called.get(row.unit_id, []),
             "told": told.get(ticket_id, []),
         }
         for ticket_id, row in nearest.items()
     ]
 
 
-def _duty(session: Session, unit_id: str | None, at: datetime) -> list[dict[str, str]]:
-    if unit_id is None:
-        return []
-    first, others = on_duty(session, unit_id, at)
-    query = select(Person.id, Person.name, Person.phone).where(Person.id.in_([*first, *others]))
-    found = {row.id: {"id": row.id, "name": row.name, "phone": row.phone} for row in session.execute(query)}
-    return [found[person_id] for person_id in (*first, *others) if person_id in found]
+def _duty(session: Session, unit_ids: Collection[str], at: datetime) -> dict[str, list[dict[str, str]]]:
+    """Return unit → whom to call for it, who is on duty first; four statements, however many units."""
+    listed = {unit: (*first, *others) for unit, (first, others) in duty_at(session, unit_ids, at).items()}
+    known = people(session, {person for ids in listed.values() for person in ids})
+    return {
+        unit: [{"id": person, "name": known[person][0], "phone": known[person][1]} for person in ids if person in known]
+        for unit, ids in listed.items()
+    }
 
 
 def last_told(session: Session, ticket_ids: Sequence[str]) -> dict[str | None, list[dict[str, Any]]]:
