@@ -21,8 +21,6 @@ from app.people.models import (
     Unit,
 )
 from app.people.permissions import LEADER, LEADING, LIAISON, Actor, Grant
-from app.people.roster.queries import duty_at as duty_at
-from app.people.roster.queries import on_duty as on_duty
 
 
 def _current(at: Any) -> Any:

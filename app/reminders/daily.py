@@ -15,6 +15,7 @@ from app.db import Database
 from app.people.models import Jurisdiction
 from app.people.permissions import LEADING, LIAISON, STATION
 from app.people.queries import descendants, holders
+from app.people.roster.rules import day_said
 from app.policies.queries import policy_of
 from app.reminders.models import Notice, Occasion
 from app.reminders.routing import queue
@@ -84,7 +85,7 @@ def _remind(database: Database, place_id: str, at: datetime) -> int:
                 person_id=person_id,
                 kind=KIND,
                 title=f"今日工单：{tally.line()}",
-                body=f"{day.month} 月 {day.day} 日日提醒",
+                body=f"{day_said(day)}日提醒",
                 at=at,
                 version=1,
             )

@@ -13,7 +13,8 @@ from app.ids import new_id
 from app.people.masking import mask_text
 from app.people.models import Jurisdiction
 from app.people.permissions import STATION, Actor
-from app.people.queries import names, on_duty, people_with_role, unit_names
+from app.people.queries import names, people_with_role, unit_names
+from app.people.roster.queries import on_duty
 from app.problems import Problem
 from app.reminders.models import Notice
 from app.reminders.routing import queue

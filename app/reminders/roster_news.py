@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any, Final
 
 from app import clock
-from app.people.roster.rules import said
+from app.people.roster.rules import day_said, said
 
 Words = tuple[str, str]
 Payload = Mapping[str, Any]
@@ -16,8 +16,7 @@ KIND: Final = "duty"
 
 
 def _day(text: str) -> str:
-    day = date.fromisoformat(text)
-    return f"{day.month} 月 {day.day} 日"
+    return day_said(date.fromisoformat(text))
 
 
 def _span(payload: Payload, zone: str) -> str:

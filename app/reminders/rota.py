@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from app.people.models import Jurisdiction
 from app.people.permissions import LEADING, STATION, SUPERVISOR
-from app.people.queries import holders_of, members, names, on_duty, people_with_role, unit_names
+from app.people.queries import holders_of, members, names, people_with_role, unit_names
+from app.people.roster.queries import on_duty
 from app.reminders.due import BACKUP, ON_DUTY, Planned
 from app.reminders.windows import DECIDER
 from app.requests.queries import deciders

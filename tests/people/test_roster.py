@@ -14,8 +14,8 @@ from app import clock
 from app.db import Database
 from app.ids import new_id
 from app.people.models import Duty
-from app.people.queries import duty_at, on_duty
 from app.people.roster.models import DutySwap
+from app.people.roster.queries import duty_at, on_duty
 from app.people.roster.rules import span_of
 from app.people.roster.schemas import PlanDuty, TakeLeave
 

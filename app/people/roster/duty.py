@@ -170,8 +170,8 @@ def rewrite(
     ids = [named] if named else []
     for turn in sorted(wanted, key=lambda t: not (start <= t.starts_at and t.ends_at <= end)):
         span = {"starts_at": turn.starts_at, "ends_at": turn.ends_at}
-        ids_left = ids.pop() if ids else new_id()
-        session.add(Duty(id=ids_left, unit_id=unit_id, person_id=turn.person_id, rank=turn.rank, **span))
+        row_id = ids.pop() if ids else new_id()
+        session.add(Duty(id=row_id, unit_id=unit_id, person_id=turn.person_id, rank=turn.rank, **span))
     session.flush()
 
 

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from app.people.models import Duty, Membership, Person, Unit
 from app.people.permissions import LIAISON, STATION, SUPERVISOR
+from app.people.queries import members as liaisons
 from app.people.roster.lifecycle import ASKED
 from app.people.roster.models import DutySwap, Leave
 from app.people.roster.rules import Away, Member, Staff, Turn, answer
@@ -28,7 +29,9 @@ def staff_of(
     Three statements, however many units.
     """
     units = sorted(set(unit_ids))
-    members = _members(session, units, at or start)
+    members: dict[str, list[Member]] = defaultdict(list)
+    for unit, person, rank in liaisons(session, units, LIAISON, at or start):
+        members[unit].append(Member(person, rank))
     turns = _turns(session, units, start, end)
     leaves = _away(session, {m.person_id for listed in members.values() for m in listed}, start, end)
     return {
@@ -57,20 +60,6 @@ def duty_at(session: Session, unit_ids: Iterable[str], at: datetime) -> dict[str
 def on_duty(session: Session, unit_id: str, at: datetime) -> tuple[list[str], list[str]]:
     """Return one unit's liaisons at `at` as `duty_at` does for many."""
     return duty_at(session, [unit_id], at)[unit_id]
-
-
-def _members(session: Session, unit_ids: Sequence[str], at: datetime) -> dict[str, list[Member]]:
-    query = (
-        select(Membership.unit_id, Membership.person_id, Membership.rank)
-        .join(Person, Person.id == Membership.person_id)
-        .where(Membership.unit_id.in_(unit_ids), Membership.role == LIAISON, Person.disabled_at.is_(None))
-        .where(Membership.since <= at, or_(Membership.until.is_(None), Membership.until > at))
-        .order_by(Membership.unit_id, Membership.rank.is_(None), Membership.rank, Membership.since)
-    )
-    found: dict[str, list[Member]] = defaultdict(list)
-    for unit, person, rank in session.execute(query):
-        found[unit].append(Member(person, rank))
-    return found
 
 
 def _turns(session: Session, unit_ids: Sequence[str], start: datetime, end: datetime) -> dict[str, list[Turn]]:
@@ -160,7 +149,7 @@ class Handling:
 def handling_units(
     session: Session, jurisdiction_id: str, within: set[str] | None, since: datetime, at: datetime
 ) -> Handling:
-    """Return the units that have liaisons, or all but offices and the top; `within` bounds them, None is all.
+    """Return the open units below the top that are no office; `within` bounds them, None is all.
 
     A unit has a roster when a turn of it ran since `since` or is to come.
     """

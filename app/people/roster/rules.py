@@ -108,11 +108,12 @@ def said(start: datetime, end: datetime, zone: str) -> str:
         return f"{begins:%m-%d %H:%M} 至 {ends:%m-%d %H:%M}"
     first, last = begins.date(), ends.date() - _DAY
     if first >= last:
-        return _day_said(first)
-    return f"{_day_said(first)}至 {_day_said(last) if last.month != first.month else f'{last.day} 日'}"
+        return day_said(first)
+    return f"{day_said(first)}至 {day_said(last) if last.month != first.month else f'{last.day} 日'}"
 
 
-def _day_said(day: date) -> str:
+def day_said(day: date) -> str:
+    """Return a day as people say it: `12 月 11 日`."""
     return f"{day.month} 月 {day.day} 日"
 
 

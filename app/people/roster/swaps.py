@@ -17,7 +17,7 @@ from app.people.roster.duty import FURTHEST, called, require_here, require_singl
 from app.people.roster.lifecycle import AGREED, ASKED, DECLINED, LABELS, WITHDRAWN
 from app.people.roster.models import DutySwap
 from app.people.roster.queries import open_swap, staff_of
-from app.people.roster.rules import A, Staff, Turn, answer, day_at, span_of
+from app.people.roster.rules import A, Staff, Turn, answer, day_at, day_said, span_of
 from app.people.subjects import employed, note, unit_of
 from app.problems import Problem, require
 
@@ -42,7 +42,7 @@ def ask(session: Session, actor: Actor, args: dict[str, Any], at: Moment) -> Non
     for day in _days(row):
         waiting = open_swap(session, unit.id, actor.person_id, day)
         if waiting is not None:
-            raise Problem("swap_asked_already", day=_said(day), name=called(session, [waiting.colleague_id]))
+            raise Problem("swap_asked_already", day=day_said(day), name=called(session, [waiting.colleague_id]))
     zone = zone_of(session, actor)
     _exchanged(session, row, zone, at)
     session.add(row)
@@ -133,7 +133,7 @@ def _exchanged(
         pairs.append((row.return_day, row.colleague_id, row.asker_id, "swap_not_theirs"))
     for day, giver, taker, refusal in pairs:
         if day < day_at(at.received, zone):
-            raise Problem("swap_past", day=_said(day))
+            raise Problem("swap_past", day=day_said(day))
         start, end = span_of(day, zone)
         if end > at.received + FURTHEST:
             raise Problem("duty_far")
@@ -143,7 +143,7 @@ def _exchanged(
             raise Problem("swap_invalid")
         turns = _given(staff, giver, taker, start, end)
         if turns is None:
-            raise Problem(refusal, day=_said(day), name=called(session, [giver]))
+            raise Problem(refusal, day=day_said(day), name=called(session, [giver]))
         require_here(session, staff, [taker], start, end, zone)
         require_single(session, turns, start, end)
         found.append((start, end, turns))
@@ -163,10 +163,6 @@ def _given(staff: Staff, giver: str, taker: str, start: datetime, end: datetime)
 
 def _days(row: DutySwap) -> list[date]:
     return [row.day] if row.return_day is None else [row.day, row.return_day]
-
-
-def _said(day: date) -> str:
-    return f"{day.month} 月 {day.day} 日"
 
 
 def _payload(session: Session, row: DutySwap, unit: Unit) -> dict[str, Any]:
