@@ -18,6 +18,7 @@ from app.evidence.storage import DiskStore
 from app.ids import new_id
 from app.journal.models import Event
 from app.oversight.findings import jobs as findings
+from app.oversight.inspections import schemas_draws as lot_wire
 from app.oversight.inspections import schemas_http as wire
 from app.oversight.inspections.models import InspectionCase, InspectionDraw, InspectionLook
 from app.oversight.inspections.schemas_results import InspectionResults
@@ -516,11 +517,11 @@ def test_what_is_read_is_what_the_interface_says(bureau: Bureau) -> None:
     reads: dict[str, Schema] = {
         "queue": wire.InspectionQueue(),
         f"cases/{bureau.case_of(two)}": wire.InspectionCase(),
-        "commitments": wire.InspectionCommitments(),
-        "draws": wire.InspectionDraws(),
-        f"draws/{draw_id}": wire.InspectionDrawWhole(),
-        f"draws/{draw_id}/verification": wire.InspectionVerification(),
-        "plan": wire.InspectionPlans(),
+        "commitments": lot_wire.InspectionCommitments(),
+        "draws": lot_wire.InspectionDraws(),
+        f"draws/{draw_id}": lot_wire.InspectionDrawWhole(),
+        f"draws/{draw_id}/verification": lot_wire.InspectionVerification(),
+        "plan": lot_wire.InspectionPlans(),
         "results": InspectionResults(),
     }
     third = bureau.world.phone("third")
@@ -530,7 +531,7 @@ def test_what_is_read_is_what_the_interface_says(bureau: Bureau) -> None:
         assert all(body.get(key, True) for key in ("cases", "follow", "draws", "frame", "units", "looks")), path
     body = {k: v for k, v in PLAN.items() if k != "note"}
     tried = third.call("POST", f"{BASE}/plan/preview", json=body).get_json()
-    assert wire.InspectionPreview().validate(tried) == {}
+    assert lot_wire.InspectionPreview().validate(tried) == {}
     for path in ("cases", "draws"):
         for nothing in (new_id(), "x"):
             answer = third.call("GET", f"{BASE}/{path}/{nothing}").get_json()

@@ -13,6 +13,7 @@ from marshmallow import fields, validate
 from app import clock
 from app.http import actor, database, json_response, signed_in
 from app.oversight.inspections import boards, desk, lots, opening, queries, schemas, verifying
+from app.oversight.inspections import schemas_draws as lot_wire
 from app.oversight.inspections import schemas_http as wire
 from app.oversight.inspections.case_page import facts_of
 from app.oversight.inspections.plans import newest_plan
@@ -57,7 +58,7 @@ def case(case_id: str) -> Response:
 
 @blueprint.get("/commitments")
 @signed_in
-@blueprint.response(200, wire.InspectionCommitments)
+@blueprint.response(200, lot_wire.InspectionCommitments)
 def commitments() -> Response:
     """Return the hashes published before each period; the seed as well once nothing can be foreseen with it (A5)."""
     with database().read() as session:
@@ -66,7 +67,7 @@ def commitments() -> Response:
 
 @blueprint.get("/draws")
 @signed_in
-@blueprint.response(200, wire.InspectionDraws)
+@blueprint.response(200, lot_wire.InspectionDraws)
 def draws() -> Response:
     """Return the draws, the latest first. 403 for all but supervisors."""
     queries.require_supervisor(actor())
@@ -76,7 +77,7 @@ def draws() -> Response:
 
 @blueprint.get("/draws/<draw_id>")
 @signed_in
-@blueprint.response(200, wire.InspectionDrawWhole)
+@blueprint.response(200, lot_wire.InspectionDrawWhole)
 def draw(draw_id: str) -> Response:
     """Return all that is needed to draw a sample again. 403, 404, 409 before it was drawn.
 
@@ -88,7 +89,7 @@ def draw(draw_id: str) -> Response:
 
 @blueprint.get("/draws/<draw_id>/verification")
 @signed_in
-@blueprint.response(200, wire.InspectionVerification)
+@blueprint.response(200, lot_wire.InspectionVerification)
 def verification(draw_id: str) -> Response:
     """Draw again from what is stored, and say what holds. 403, 404, 409."""
     with database().read(snapshot=True) as session:
@@ -98,7 +99,7 @@ def verification(draw_id: str) -> Response:
 
 @blueprint.get("/plan")
 @signed_in
-@blueprint.response(200, wire.InspectionPlans)
+@blueprint.response(200, lot_wire.InspectionPlans)
 def plan() -> Response:
     """Return the plan in force, its former versions and what can be given a weight. 403."""
     opening.allow(actor(), "inspection.plan")
@@ -109,7 +110,7 @@ def plan() -> Response:
 @blueprint.post("/plan/preview")
 @signed_in
 @blueprint.arguments(schemas.PlanFields)
-@blueprint.response(200, wire.InspectionPreview)
+@blueprint.response(200, lot_wire.InspectionPreview)
 def preview(args: dict[str, Any]) -> Response:
     """Return what a plan would have drawn of the last periods, without saying which tickets. 403, 422."""
     opening.allow(actor(), "inspection.plan")
