@@ -85,7 +85,11 @@ def _behind() -> Select[str]:
 def work(database: Database, run_id: str, now: Callable[[], datetime]) -> None:
     """Do a turn of a run; what is left when it is over is asked for again."""
     engine, until = database.engine.dialect.name, now() + TURN
-    while _batch(database, run_id, now(), BATCH[engine]):
+    while True:
+        more = _batch(database, run_id, now(), BATCH[engine])
+        if not more:
+            _finish(database, run_id, now())
+            return
         if now() > until:
             with database.unit_of_work() as session:
                 tasks.ask(session, [(TASK, run_id)], now())
@@ -110,7 +114,7 @@ def _batch(database: Database, run_id: str, at: datetime, size: int) -> bool:
                 return False
             ids = _next(session, run, size)
             run.changed += replan_tickets(session, tickets_to_plan(session, ids), at)
-            return _advance(session, run, ids, size, at)
+            return _advance(run, ids, size)
     except Problem:
         raise
     except Exception:
@@ -138,7 +142,7 @@ def _one_by_one(database: Database, run_id: str, at: datetime, size: int) -> boo
         if taken is None or taken.after_id != before:  # another worker was faster: it has counted them
             return taken is not None
         taken.changed, taken.failed = taken.changed + changed, taken.failed + failed
-        return _advance(session, taken, ids, size, at)
+        return _advance(taken, ids, size)
 
 
 def _taken(session: Session, run_id: str, at: datetime) -> Replanning | None:
@@ -162,16 +166,26 @@ def _next(session: Session, run: Replanning, size: int) -> list[str]:
     return list(session.scalars(query if run.after_id is None else query.where(Ticket.id > run.after_id)))
 
 
-def _advance(session: Session, run: Replanning, ids: list[str], size: int, at: datetime) -> bool:
+def _advance(run: Replanning, ids: list[str], size: int) -> bool:
+    """Note how far the run has come; return whether there may be more."""
     if ids:
         run.done, run.after_id = run.done + len(ids), ids[-1]
-    if len(ids) == size:
-        return True
-    run.finished_at, run.total = at, run.done
-    place = session.get_one(Jurisdiction, run.jurisdiction_id, with_for_update=True)
-    said = {"run_id": run.id, "total": run.done, "changed": run.changed, "failed": run.failed}
-    record(session, place, "policy.replanned", said, Moment.of_server(at))
-    return False
+    return len(ids) == size
+
+
+def _finish(database: Database, run_id: str, at: datetime) -> None:
+    """Note that nothing is left. By itself, for it locks the place first, as whoever publishes or asks again does."""
+    with database.unit_of_work() as session:
+        run = session.get(Replanning, run_id)
+        if run is None:
+            return
+        place = session.get_one(Jurisdiction, run.jurisdiction_id, with_for_update=True)
+        session.refresh(run, with_for_update=True)
+        if run.finished_at is not None:
+            return
+        run.finished_at, run.total = at, run.done
+        said = {"run_id": run.id, "total": run.done, "changed": run.changed, "failed": run.failed}
+        record(session, place, "policy.replanned", said, Moment.of_server(at))
 
 
 def _unfinished(jurisdiction_id: str) -> Select[Replanning]:

@@ -156,6 +156,32 @@ def test_killed_between_batches_it_goes_on_and_workers_take_turns(town: Town, mo
         assert session.scalars(doubled).all() == []
 
 
+@pytest.mark.parametrize("database_url", ["postgresql"], indirect=True)
+def test_who_asks_again_while_a_run_ends_is_not_in_its_way(town: Town) -> None:
+    """The administrator holds the place and wants the run; a run that held itself and wanted the place would not do."""
+    town.ticket()
+    at, failed = START + HOUR, []
+    run_id = publish(town, at, (SIGN_STEP, SIGN_STEP.replace("-240", "-300")))
+
+    def to_the_end() -> None:
+        try:
+            runs.work(town.database, run_id, lambda: at)
+        except BaseException as error:
+            failed.append(error)
+
+    with town.database.unit_of_work() as session:
+        place = session.get_one(Jurisdiction, "dalad", with_for_update=True)
+        working = threading.Thread(target=to_the_end)
+        working.start()
+        while state(town, run_id).done < 1 and working.is_alive():
+            working.join(0.02)
+        working.join(0.3)  # by now it waits for the place
+        again = runs.begin(session, place, "再排一次", at)
+    working.join()
+    assert failed == [] and state(town, run_id).finished_at is not None
+    assert work(town, again, at).finished_at is not None
+
+
 def test_a_ticket_that_cannot_be_planned_is_counted_and_the_others_are_done(town: Town) -> None:
     broken, whole = town.ticket(), town.ticket()
     with town.database.unit_of_work() as session:
