@@ -21,6 +21,8 @@ ON_DUTY: Final = "on_duty"
 """In `to` of a reminder: the unit's liaison on duty at that moment; A角 where the roster says nothing."""
 BACKUP: Final = "backup"
 """In `to` of a reminder: the unit's other liaisons, B角 first."""
+ROLES: Final = {ON_DUTY: "值班联络员", BACKUP: "其他联络员", "signer": "待审签的人", "decider": "待办理的人"}
+"""Who a step may be told to beside the roles of the place; those are called as its profile calls them."""
 PART_OF_LIAISONS: Final = (ON_DUTY, BACKUP)
 EVENT_LIFE: Final = timedelta(days=7)
 """An event older than this reminds nobody: a rule added to a profile must not dig up last year's events."""

@@ -16,6 +16,7 @@ from app.people.permissions import LEADING, LIAISON, Actor
 from app.people.queries import holders, unit_names
 from app.people.roster.queries import away_at, duty_at, people
 from app.policies.queries import policy_of
+from app.reminders.due import ROLES
 from app.reminders.models import FIRED, PLANNED, Notice, Occasion, ReachCall
 from app.reminders.planning import current_plan
 from app.reminders.queries import reminders_of
@@ -235,7 +236,7 @@ def ladder(session: Session, ticket_id: str, at: datetime) -> list[dict[str, Any
     """
     ticket = session.get_one(Ticket, ticket_id)
     planned = current_plan(session, ticket, at)
-    roles = _NAMES | dict(policy_of(session, ticket.policy_id).roles)
+    roles = ROLES | dict(policy_of(session, ticket.policy_id).roles)
     told = (
         select(Notice.reminder_id, Person.id, Person.name, Notice.title, Notice.acknowledged_at)
         .join(Person, Person.id == Notice.person_id)
@@ -262,6 +263,3 @@ def ladder(session: Session, ticket_id: str, at: datetime) -> list[dict[str, Any
         for row in rows
         if row.state == FIRED or (row.state == PLANNED and row.key in planned)
     ]
-
-
-_NAMES: Final = {"on_duty": "值班联络员", "backup": "其他联络员", "signer": "待审签的人", "decider": "待办理的人"}

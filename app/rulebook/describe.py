@@ -10,9 +10,9 @@ from app.policies import policy as p
 from app.policies.believing import FindingRules
 from app.policies.inspecting import VERDICTS
 from app.policies.running import UNIT_NEEDS
+from app.reminders.due import ROLES
 
 _STARTS = {"intake": "登记", "dispatch": "派单", "sign": "签收", "reopen": "发回重新办理"}
-_TOLD = {"on_duty": "值班联络员", "backup": "其他联络员", "signer": "待审签的人", "decider": "待办理的人"}
 _WEEKDAYS = "一二三四五六日"
 _KINDS = {"deadline": "须在时限内完成", "guard": "过时不再受理", "target": "内部要求", "mark": "到时提醒"}
 _EFFECTS = {
@@ -266,7 +266,7 @@ def _when(policy: p.Policy, rule: p.ReminderRule) -> str:
 
 
 def _told(policy: p.Policy, roles: tuple[str, ...]) -> str:
-    return "提醒" + "、".join(_TOLD.get(role) or _role(policy, role) for role in roles)
+    return "提醒" + "、".join(ROLES.get(role) or _role(policy, role) for role in roles)
 
 
 def _and_then(policy: p.Policy, rule: p.ReminderRule, ladder: p.Ladder | None) -> str:
