@@ -32,6 +32,8 @@ def _cleared(payload: Payload, zone: str) -> Words:
 
 
 def _planned(payload: Payload, _zone: str) -> Words:
+    if payload["first"] == payload["last"]:
+        return f"{payload['unit']}已排定值班", _day(payload["first"])
     span = f"{_day(payload['first'])}至 {_day(payload['last'])}"
     return f"{payload['unit']}已排定值班表", f"{span}，共 {payload['days']} 天"
 

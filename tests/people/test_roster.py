@@ -121,6 +121,15 @@ def test_weeks_are_planned_as_shown_and_keep_what_stands_unless_told(world: Worl
     assert code(world, "leader", "duty.plan", days=twice, **args | {"replace": True}) == "duty_double"
 
 
+def test_a_day_planned_alone_lets_the_two_change_places_or_leaves_it_empty(world: World) -> None:
+    args = {"unit_id": world.units["office"], "replace": True}
+    world.play("leader", "duty.plan", None, days=[_row(world, 1, "liaison", "deputy")], **args)
+    world.play("leader", "duty.plan", None, days=[_row(world, 1, "deputy", "liaison")], **args)
+    assert first(world, 1) == ["deputy"]
+    world.play("leader", "duty.plan", None, days=[_row(world, 1, None)], **args)
+    assert first(world, 1) == ["liaison"], "A角 by role"
+
+
 # ---------------------------------------------------------------- exchanging
 
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it } from 'vitest'
 import DaySheet from '@/people/roster/DaySheet.vue'
 import MonthGrid from '@/people/roster/MonthGrid.vue'
 import SwapList from '@/people/roster/SwapList.vue'
-import type { Day, Month, Swap } from '@/people/roster/month'
+import { arranged, type Day, type Month, type Swap } from '@/people/roster/month'
 
 const ME = { id: 'me', name: '甲' }
 const B = { id: 'b', name: '乙' }
@@ -49,6 +49,17 @@ describe('the month on a phone', () => {
     sheet({}, month.days[11]!)
     expect(document.body.textContent).toContain('甲请假，由乙顶班')
     expect(buttons()).not.toContain('请假')
+  })
+
+  it('changes both places of a day in one command of who plans, a single one by itself', () => {
+    const hours = { from: 'f', until: 'u' }
+    const of = (plan: boolean, before: [string, string], wanted: [string, string]) =>
+      arranged({ ...month, may: { ...month.may, plan } }, '2026-12-14', { A: before[0], B: before[1] }, { A: wanted[0], B: wanted[1] }, hours, () => 'new')
+    expect(of(true, ['me', 'b'], ['b', 'me'])).toEqual([{ name: 'duty.plan', args: { unit_id: 'u', replace: true, days: [{ day: '2026-12-14', a: 'b', b: 'me' }] } }])
+    expect(of(true, ['me', 'b'], ['', ''])[0]!.args).toMatchObject({ days: [{ day: '2026-12-14', a: null, b: null }] })
+    expect(of(true, ['me', 'b'], ['me', ''])).toEqual([{ name: 'duty.clear', args: { unit_id: 'u', rank: 'B', ...hours } }])
+    expect(of(false, ['', ''], ['me', 'b']).map((one) => [one.name, one.args.rank, one.args.person_id])).toEqual([['duty.set', 'A', 'me'], ['duty.set', 'B', 'b']])
+    expect(of(true, ['me', 'b'], ['me', 'b'])).toEqual([])
   })
 
   it('asks before a turn changes hands, and keeps what is settled apart', async () => {

@@ -118,3 +118,21 @@ export function sorted(swaps: Swap[], me: string): Swap[] {
 export function planArgs(preview: Preview): { day: string; a: string | null; b: string | null }[] {
   return preview.days.filter((day) => !day.kept).map((day) => ({ day: day.day, a: day.a?.id ?? null, b: day.b?.id ?? null }))
 }
+
+/** A command of the roster. */
+export interface Step { name: string; args: Record<string, unknown> }
+
+/**
+ * What brings a day's two places from `before` to `wanted`. Both at once is one command of who plans: with two, a
+ * network that goes between them would leave a day without anybody.
+ */
+export function arranged(month: Month, day: string, before: Record<'A' | 'B', string>, wanted: Record<'A' | 'B', string>, hours: { from: string; until: string }, fresh: () => string): Step[] {
+  const unit_id = month.unit.id
+  const touched = (['A', 'B'] as const).filter((rank) => wanted[rank] !== before[rank])
+  if (touched.length === 2 && month.may.plan) {
+    return [{ name: 'duty.plan', args: { unit_id, replace: true, days: [{ day, a: wanted.A || null, b: wanted.B || null }] } }]
+  }
+  return touched.map((rank) => (wanted[rank]
+    ? { name: 'duty.set', args: { unit_id, rank, ...hours, duty_id: fresh(), person_id: wanted[rank] } }
+    : { name: 'duty.clear', args: { unit_id, rank, ...hours } }))
+}
